@@ -1,0 +1,153 @@
+// The association table: endpoints, peers, associations, paths, streams, totals
+// and reasons, as a pure fold over events. No clock, no system call, no chance:
+// the same events give an equal table, live or replayed.
+//
+// State is copy-on-write per record: a copy of the table shares every record
+// that has not changed since, which is what makes snapshots cheap.
+//
+// Threads: the live table belongs to the loop thread; a copy is an ordinary
+// value, and a `const` copy may be read from any number of threads.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lksctp/reactor/event.h"
+
+namespace lksctp {
+
+struct PathRecord {
+  PathInfo info;
+  // Notifications by PeerAddressState value; unlisted values count in the last.
+  std::array<std::uint64_t, 8> changes{};
+  friend bool operator==(const PathRecord&, const PathRecord&) = default;
+};
+
+struct StreamRecord {
+  Traffic sent;
+  Traffic received;
+  friend bool operator==(const StreamRecord&, const StreamRecord&) = default;
+};
+
+// A living association.
+struct AssociationRecord {
+  AssociationId id{};
+  EndpointId endpoint{};
+  std::string peer;  // observers' name of the peer
+  EndpointRole role{};
+  AssociationState state = AssociationState::kClosed;
+  StackAssociationId stack_association{};
+  WallTime created{};
+  std::optional<WallTime> established;
+  std::optional<MonotonicTime> requested_at;  // connect called or accepted
+  std::vector<Address> local;
+  std::vector<Address>
+      remote;  // as asked or accepted; paths follow the samples
+  std::map<Address, PathRecord> paths;
+  std::uint16_t inbound_streams = 0;
+  std::uint16_t outbound_streams = 0;
+  std::map<StreamId, StreamRecord> streams;  // those that carried something
+  Traffic sent;
+  Traffic received;
+  std::uint64_t failed_messages = 0;
+  std::uint64_t restarts = 0;
+  bool shutdown_requested = false;
+  bool peer_shutdown = false;
+  bool abort_requested = false;
+  std::optional<StatusSampled> status;  // latest sample
+  SocketOptions options;                // latest read-back
+  friend bool operator==(const AssociationRecord&,
+                         const AssociationRecord&) = default;
+};
+
+// What is known of a peer of an endpoint across all its associations; one
+// series each. Two associations of the same name add up here.
+struct PeerRecord {
+  std::string endpoint;  // endpoint name
+  std::string peer;
+  bool configured = false;
+  std::uint64_t associations = 0;  // alive now, connecting ones included
+  std::uint64_t established = 0;   // alive and up now
+  // Of associations that have ended; living ones are added when read.
+  Traffic sent;
+  Traffic received;
+  std::uint64_t failed_messages = 0;
+  std::map<CloseReason, std::uint64_t> closed;
+  std::map<std::string, std::uint64_t, std::less<>> notifications;  // by label
+  std::map<AssociationChangeState, std::uint64_t> changes;
+  std::optional<CloseReason> last_close;
+  std::optional<WallTime> last_change;  // of up or down
+  friend bool operator==(const PeerRecord&, const PeerRecord&) = default;
+};
+
+struct EndpointRecord {
+  EndpointId id{};
+  std::string name;
+  EndpointRole role{};
+  StackKind stack{};
+  std::vector<Address> local;
+  std::optional<std::uint16_t> udp_port;
+  bool open = true;
+  std::optional<Error> accept_error;  // accepting is paused because of it
+  std::uint64_t associations = 0;     // established now
+  friend bool operator==(const EndpointRecord&,
+                         const EndpointRecord&) = default;
+};
+
+class AssociationTable {
+ public:
+  // Folds one event in. Events must come in order; one whose ids are unknown is
+  // counted as far as it can be and otherwise ignored. Never throws for
+  // content.
+  void apply(const Event& event);
+
+  // Sequence number of the last event applied; 0 before the first.
+  [[nodiscard]] EventSeq seq() const { return seq_; }
+
+  // Records by identity; nullptr when unknown or gone. The pointer is valid
+  // until the next `apply`.
+  [[nodiscard]] const AssociationRecord* association(AssociationId id) const;
+  [[nodiscard]] const EndpointRecord* endpoint(EndpointId id) const;
+  [[nodiscard]] const PeerRecord* peer(std::string_view endpoint,
+                                       std::string_view peer) const;
+
+  using Associations =
+      std::map<AssociationId, std::shared_ptr<const AssociationRecord>>;
+  using Endpoints = std::map<EndpointId, std::shared_ptr<const EndpointRecord>>;
+  using Peers = std::map<std::pair<std::string, std::string>,
+                         std::shared_ptr<const PeerRecord>>;
+
+  // Living associations, ordered by id.
+  [[nodiscard]] const Associations& associations() const {
+    return associations_;
+  }
+  // Endpoints that are open or still have associations.
+  [[nodiscard]] const Endpoints& endpoints() const { return endpoints_; }
+  // By (endpoint name, peer name).
+  [[nodiscard]] const Peers& peers() const { return peers_; }
+
+  // Notifications of the whole reactor by label, unknown types included.
+  [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>&
+  notifications() const {
+    return notifications_;
+  }
+
+  // Compares what the records hold, not where they are.
+  friend bool operator==(const AssociationTable& a, const AssociationTable& b);
+
+ private:
+  EventSeq seq_{};
+  Associations associations_;
+  Endpoints endpoints_;
+  Peers peers_;
+  std::map<std::string, std::uint64_t, std::less<>> notifications_;
+};
+
+}  // namespace lksctp

@@ -1,0 +1,31 @@
+// What a stack can do here, so that a program can ask before it tries.
+//
+// Threads: values; any thread.
+#pragma once
+
+#include <cstdint>
+
+#include "lksctp/reactor/types.h"
+
+namespace lksctp {
+
+struct Capabilities {
+  StackKind stack{};
+  bool multihoming = false;         // several paths per association
+  bool abort_reason = false;        // an abort's reason reaches the peer
+  bool potentially_failed = false;  // RFC 7829 state and event
+  bool partial_reliability_ttl = false;
+  bool plain_ip = false;                // SCTP directly over IP
+  bool udp_encapsulation = false;       // RFC 6951
+  bool association_statistics = false;  // SCTP_GET_ASSOC_STATS
+  friend bool operator==(const Capabilities&, const Capabilities&) = default;
+};
+
+// Which stack a reactor takes.
+enum class StackChoice : std::uint8_t {
+  kAuto,     // the kernel if it has SCTP, else usrsctp with one warning
+  kKernel,   // fails when the kernel has no SCTP
+  kUsrsctp,  // fails when the library is missing or in use
+};
+
+}  // namespace lksctp

@@ -1,0 +1,90 @@
+// User messages: what to send with one, and one as received.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "lksctp/decoder/ancillary.h"
+#include "lksctp/decoder/strong_type.h"
+#include "lksctp/reactor/options.h"
+
+namespace lksctp {
+
+// Attributes of a message to send (RFC 6458 §5.3.4, §5.3.7). Value;
+// thread-compatible.
+struct SendOptions {
+  StreamId stream{};          // below the negotiated outbound streams
+  Ppid ppid{};                // host byte order
+  bool unordered = false;     // SCTP_UNORDERED
+  std::uint32_t context = 0;  // comes back in `MessageFailed`
+  // Life time of the message (RFC 3758, SCTP_PR_SCTP_TTL): not delivered in
+  // time, it is abandoned. Absent: reliable.
+  std::optional<Milliseconds> time_to_live;
+};
+
+// Memory of a received message, owned by one holder and given back to its
+// reactor's pool when dropped. Movable; may be dropped on any thread, after the
+// reactor too.
+class MessageBuffer {
+ public:
+  class Source {  // where a buffer returns to
+   public:
+    virtual void give_back(std::byte* memory,
+                           std::size_t capacity) noexcept = 0;
+
+   protected:
+    ~Source() = default;
+  };
+
+  MessageBuffer() = default;
+  MessageBuffer(std::byte* memory, std::size_t size, std::size_t capacity,
+                std::shared_ptr<Source> source)
+      : memory_(memory),
+        size_(size),
+        capacity_(capacity),
+        source_(std::move(source)) {}
+  MessageBuffer(MessageBuffer&& other) noexcept { swap(other); }
+  MessageBuffer& operator=(MessageBuffer&& other) noexcept {
+    MessageBuffer(std::move(other)).swap(*this);
+    return *this;
+  }
+  MessageBuffer(const MessageBuffer&) = delete;
+  MessageBuffer& operator=(const MessageBuffer&) = delete;
+  ~MessageBuffer() {
+    if (memory_ != nullptr) source_->give_back(memory_, capacity_);
+  }
+
+  [[nodiscard]] std::span<const std::byte> bytes() const {
+    return {memory_, size_};
+  }
+
+ private:
+  void swap(MessageBuffer& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(source_, other.source_);
+  }
+
+  std::byte* memory_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+  std::shared_ptr<Source> source_;
+};
+
+// One whole received message (RFC 6458 §5.3.5).
+struct Message {
+  ReceiveInfo info;  // stream, SSN, TSN, PPID, unordered, context
+  MessageBuffer buffer;
+
+  // Valid as long as the message.
+  [[nodiscard]] std::span<const std::byte> payload() const {
+    return buffer.bytes();
+  }
+};
+
+}  // namespace lksctp

@@ -1,0 +1,196 @@
+// The reactor: one loop, its SCTP endpoints and associations, and the event log
+// that everything else is a projection of. Start here.
+//
+//   auto reactor = lksctp::Reactor::create().value();
+//   reactor->listen({.local = {...}}, [](auto association) { ... });
+//   reactor->run();
+//
+// One turn of the loop, in this order:
+//   1. the stack's input: bytes are read, decoded, numbered, applied to the
+//   table
+//   2. timers of the stack, sampling, reconnect and time-outs
+//   3. functions given to `post`
+//   4. handlers, in the order of the facts they report
+//   5. messages queued during the turn go to the stack, its packets to the
+//   network
+//   6. snapshots that were asked for are published, closed objects are released
+// Steps 1 to 3 come in the order libevent finds them. Between associations no
+// order is promised other than that of the event log.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lksctp/reactor/association.h"
+#include "lksctp/reactor/capabilities.h"
+#include "lksctp/reactor/error.h"
+#include "lksctp/reactor/event_log.h"
+#include "lksctp/reactor/options.h"
+#include "lksctp/reactor/snapshot.h"
+
+struct event_base;  // libevent's
+
+namespace spdlog {
+class logger;
+}
+
+namespace lksctp {
+
+// UDP encapsulation (RFC 6951) ports.
+struct UdpEncapsulation {
+  // UDP port to receive on. Default on usrsctp: 9899 for a listener, ephemeral
+  // for a connection. On the kernel it is the sysctl net.sctp.udp_port.
+  std::optional<std::uint16_t> local_port;
+  // UDP port of the peer. Default on usrsctp: 9899.
+  std::optional<std::uint16_t> remote_port;
+};
+
+// Bounds and socket options of the associations of an endpoint.
+struct AssociationSettings {
+  SocketOptions options;
+  // Bytes queued here before `send` says kWouldBlock. Default 1 MiB.
+  std::size_t send_high_water_mark = 1024 * 1024;
+  // Bytes held while paused before the rest waits in the stack. Default 1 MiB.
+  std::size_t receive_high_water_mark = 1024 * 1024;
+  // Largest message that is reassembled; a larger one is dropped with a
+  // `ReceiveFailed` event (kMessageTooLarge) and the association is aborted.
+  // Default 1 MiB.
+  std::size_t max_message_size = 1024 * 1024;
+};
+
+struct ListenOptions {
+  std::string name;            // default `listen:<ip>:<port>`
+  std::vector<Address> local;  // at least one; port 0 lets the stack choose
+  int backlog = 128;
+  AssociationSettings association;
+  UdpEncapsulation udp;
+  // Observers' name of an accepted peer; default its IP address.
+  std::function<std::string(const Address& remote)> peer_name;
+};
+
+struct ConnectOptions {
+  std::string name = "connect";  // of the endpoint
+  std::vector<Address> remote;  // at least one; see `Capabilities::multihoming`
+  std::vector<Address> local;   // empty: the stack chooses
+  std::string peer_name;        // default `ip:port` of the first remote
+  // For the whole attempt, all addresses together. Default 30 s; zero: as long
+  // as the stack tries.
+  std::chrono::milliseconds timeout{30000};
+  AssociationSettings association;
+  UdpEncapsulation udp;
+};
+
+struct ReactorOptions {
+  // A libevent base to live on; borrowed, must outlive the reactor, and its
+  // dispatching thread becomes the loop thread. Null: the reactor owns one.
+  event_base* base = nullptr;
+  StackChoice stack = StackChoice::kAuto;
+  // Diagnostics of the library itself. Null: silent.
+  std::shared_ptr<spdlog::logger> logger;
+  // Status and paths of every association are read once per this period, in
+  // slices; zero: only at connect and on path events. Default 5 s.
+  std::chrono::milliseconds sample_interval{5000};
+  // A dynamic peer's series end when it has been gone this long. Default 15
+  // min.
+  std::chrono::milliseconds forget_peers_after{15 * 60 * 1000};
+};
+
+// A listening endpoint. Loop thread only. Shared like `Association`.
+class Endpoint {
+ public:
+  virtual ~Endpoint() = default;
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  [[nodiscard]] virtual EndpointId id() const = 0;
+  [[nodiscard]] virtual const std::string& name() const = 0;
+  // Bound addresses with the port in use.
+  [[nodiscard]] virtual const std::vector<Address>& local() const = 0;
+  // UDP port it receives encapsulated packets on, if any.
+  [[nodiscard]] virtual std::optional<std::uint16_t> udp_port() const = 0;
+  // Stops accepting. Associations live on. Safe to call twice.
+  virtual void close() = 0;
+
+ protected:
+  Endpoint() = default;
+};
+
+// One reactor is one loop and one thread: the one that runs the loop. Every
+// method is for that thread (and, before the loop first runs, for the creating
+// one) unless it says "any thread"; debug builds assert it.
+class Reactor {
+ public:
+  // Gives the handlers of an association just accepted.
+  using AcceptHandler =
+      std::function<AssociationHandlers(const std::shared_ptr<Association>&)>;
+
+  // Errors: kStackUnavailable, kStackInUse, kSystem (descriptors, memory).
+  static Result<std::unique_ptr<Reactor>> create(ReactorOptions options = {});
+
+  // Aborts what is still open, without calling handlers. On the loop thread, or
+  // after the loop has ended.
+  virtual ~Reactor() = default;
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  // Binds and listens. `on_accept` runs at the end of a turn, before anything
+  // else about that association is delivered. Errors: kInvalidArgument (no
+  // address, mixed ports), kSystem (EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE
+  // …), kNotSupported (several addresses on a stack without multihoming are
+  // bound one by one; see docs).
+  virtual Result<std::shared_ptr<Endpoint>> listen(ListenOptions options,
+                                                   AcceptHandler on_accept) = 0;
+
+  // Starts to connect. What can be known at once is an error here; what the
+  // network says arrives as `on_closed` with the `Error`.
+  virtual Result<std::shared_ptr<Association>> connect(
+      ConnectOptions options, AssociationHandlers handlers) = 0;
+
+  // Declares a peer before it ever connects: its series exist, with `up 0`.
+  virtual void expect_peer(std::string endpoint_name,
+                           std::string peer_name) = 0;
+
+  // Runs the loop until `stop`. Only for an owned base.
+  virtual void run() = 0;
+  // Runs one turn; waits for something to do at most `wait`. Only for an owned
+  // base.
+  virtual void run_once(std::chrono::milliseconds wait) = 0;
+  // Makes `run` return after the current turn. Any thread.
+  virtual void stop() = 0;
+  // Runs `task` on the loop thread in a later turn. Any thread; tasks of one
+  // thread keep their order. The only method that crosses threads, with `stop`
+  // and the snapshot calls.
+  virtual void post(std::function<void()> task) = 0;
+
+  // Events at the end of the turn that made them, in order. See
+  // EventSubscriptions.
+  virtual SubscriptionId subscribe(EventFilter filter,
+                                   EventSubscriptions::Handler handler) = 0;
+  virtual void unsubscribe(SubscriptionId id) = 0;
+
+  // The live table; the reference is valid as long as the reactor, its contents
+  // until control returns to the loop.
+  [[nodiscard]] virtual const AssociationTable& table() const = 0;
+
+  // The latest published snapshot, never null. Any thread; never waits for the
+  // loop.
+  [[nodiscard]] virtual SnapshotPtr snapshot() const = 0;
+  // Asks for a snapshot with exact traffic totals; `ready` runs on the loop
+  // thread at the end of a turn. Requests of one turn share one snapshot. Any
+  // thread.
+  virtual void request_snapshot(std::function<void(SnapshotPtr)> ready) = 0;
+
+  [[nodiscard]] virtual const Capabilities& capabilities() const = 0;
+
+ protected:
+  Reactor() = default;
+};
+
+}  // namespace lksctp

@@ -1,0 +1,42 @@
+// Immutable copies of what the reactor knows, for other threads.
+//
+// Threads: a `Snapshot` is immutable and shared; any thread.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "lksctp/reactor/association_table.h"
+
+namespace lksctp {
+
+// How the loop is doing. Facts of the process, not of the event log: they are
+// not replayed.
+struct LoopStatistics {
+  // Upper bounds of `lag_buckets`; the last bucket has none.
+  static constexpr std::array<std::chrono::nanoseconds, 7> kLagBounds{
+      std::chrono::microseconds(100), std::chrono::milliseconds(1),
+      std::chrono::milliseconds(5),   std::chrono::milliseconds(10),
+      std::chrono::milliseconds(50),  std::chrono::milliseconds(250),
+      std::chrono::seconds(1)};
+
+  std::uint64_t turns = 0;          // turns of the loop with work of ours
+  std::chrono::nanoseconds busy{};  // time spent in them
+  // How late the sampling timer ran, each time it ran.
+  std::array<std::uint64_t, kLagBounds.size() + 1> lag_buckets{};
+  std::chrono::nanoseconds lag_sum{};
+  std::chrono::nanoseconds lag_last{};
+};
+
+struct Snapshot {
+  MonotonicTime monotonic{};
+  WallTime wall{};
+  AssociationTable table;
+  LoopStatistics loop;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace lksctp
