@@ -26,6 +26,9 @@ install(EXPORT lksctpTargets NAMESPACE lksctp:: DESTINATION "${LKSCTP_CMAKE_DIR}
 # The libraries are static, so what they use is in `Requires` and not in
 # `Requires.private`: `pkg-config --libs` alone is a complete link line.
 function(lksctp_install_pkgconfig PC_NAME PC_LIBRARY PC_DESCRIPTION PC_REQUIRES)
+  # Found from the file's own place, so that an installed tree can be moved.
+  file(RELATIVE_PATH PC_UP "/${LKSCTP_PKGCONFIG_DIR}" "/")
+  string(REGEX REPLACE "/$" "" PC_UP "${PC_UP}")
   configure_file("${PROJECT_SOURCE_DIR}/cmake/lksctp.pc.in"
     "${CMAKE_CURRENT_BINARY_DIR}/${PC_NAME}.pc" @ONLY)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${PC_NAME}.pc"
@@ -36,7 +39,7 @@ lksctp_install_pkgconfig(lksctp-decoder lksctp_decoder
   "SCTP notifications as typed values" "")
 lksctp_install_pkgconfig(lksctp-reactor lksctp_reactor
   "SCTP endpoints and associations on one event loop"
-  "lksctp-decoder = ${PROJECT_VERSION}, spdlog, libevent_pthreads, libevent_core")
+  "lksctp-decoder = ${PROJECT_VERSION}, spdlog, libevent_core")
 if(TARGET lksctp_metrics)
   lksctp_install_pkgconfig(lksctp-metrics lksctp_metrics
     "Prometheus metrics of SCTP associations"

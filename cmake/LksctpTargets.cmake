@@ -6,10 +6,19 @@ target_compile_options(lksctp_build_flags INTERFACE -Wall -Wextra -Wconversion)
 if(LKSCTP_WERROR)
   target_compile_options(lksctp_build_flags INTERFACE -Werror)
 endif()
+# For the whole tree and not in the flags above: a program that links an
+# instrumented library must be instrumented too.
 if(LKSCTP_SANITIZE)
-  target_compile_options(lksctp_build_flags INTERFACE
-    -fsanitize=${LKSCTP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(lksctp_build_flags INTERFACE -fsanitize=${LKSCTP_SANITIZE})
+  add_compile_options(-fsanitize=${LKSCTP_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LKSCTP_SANITIZE})
+endif()
+if(LKSCTP_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "LKSCTP_BUILD_FUZZERS needs Clang: libFuzzer is part of it")
+  endif()
+  # Coverage feedback for the code under test; the fuzzers add the engine.
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # lksctp_add_room(NAME SOURCES ... PUBLIC_LINK ... PRIVATE_LINK ...)
@@ -36,4 +45,37 @@ function(lksctp_add_room name)
     PRIVATE $<BUILD_INTERFACE:lksctp_build_flags> ${ROOM_PRIVATE_LINK})
   install(TARGETS ${target} EXPORT lksctpTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY ${ROOM_INCLUDE_DIR}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endfunction()
+
+# lksctp_add_test(NAME SOURCES ... LINK ... [PRIVATE_HEADERS room ...] [PROPERTIES ...])
+#
+# Makes the GoogleTest program NAME; every case of it is a CTest test. PROPERTIES
+# go to each of them (TIMEOUT 30, LABELS slow, RESOURCE_LOCK ...).
+function(lksctp_add_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LINK;PRIVATE_HEADERS;PROPERTIES" ${ARGN})
+  include(GoogleTest)
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE lksctp_build_flags ${TEST_LINK}
+    GTest::gmock GTest::gtest_main)
+  foreach(room IN LISTS TEST_PRIVATE_HEADERS)
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/${room}/src")
+  endforeach()
+  target_compile_definitions(${name} PRIVATE
+    LKSCTP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES ${TEST_PROPERTIES})
+endfunction()
+
+# lksctp_add_fuzzer(NAME SOURCES ... LINK ...)
+#
+# Makes the libFuzzer program lksctp_fuzz_NAME; nothing without
+# LKSCTP_BUILD_FUZZERS. A folder tests/corpus/NAME, when there is one, seeds it.
+function(lksctp_add_fuzzer name)
+  if(NOT LKSCTP_BUILD_FUZZERS)
+    return()
+  endif()
+  cmake_parse_arguments(FUZZER "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(lksctp_fuzz_${name} ${FUZZER_SOURCES})
+  target_link_libraries(lksctp_fuzz_${name} PRIVATE lksctp_build_flags ${FUZZER_LINK})
+  target_link_options(lksctp_fuzz_${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
