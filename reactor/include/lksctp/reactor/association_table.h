@@ -6,16 +6,20 @@
 // that has not changed since, which is what makes snapshots cheap.
 //
 // Threads: the live table belongs to the loop thread; a copy is an ordinary
-// value, and a `const` copy may be read from any number of threads.
+// value, and a `const` copy may be read and copied by any number of threads. To
+// keep a record, keep a copy of the table: a record of the live one changes under
+// its pointer.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -23,12 +27,27 @@
 
 namespace lksctp {
 
+// Notifications by PeerAddressState value; unlisted values count in the last.
+using PathChangeCounts = std::array<std::uint64_t, 8>;
+
 struct PathRecord {
   PathInfo info;
-  // Notifications by PeerAddressState value; unlisted values count in the last.
-  std::array<std::uint64_t, 8> changes{};
+  PathChangeCounts changes{};
   friend bool operator==(const PathRecord&, const PathRecord&) = default;
 };
+
+// Under this key an association change is counted whose state has no name.
+inline constexpr AssociationChangeState kOtherChange{0xffff};
+
+// A peer that keeps changing its addresses must not grow its record for ever.
+inline constexpr std::size_t kMaxPeerAddresses = 64;
+
+// True from COMM_UP until the association has ended: established and every state
+// of a graceful shutdown.
+[[nodiscard]] constexpr bool is_up(AssociationState state) {
+  return state >= AssociationState::kEstablished &&
+         state <= AssociationState::kShutdownAckSent;
+}
 
 struct StreamRecord {
   Traffic sent;
@@ -45,7 +64,7 @@ struct AssociationRecord {
   AssociationState state = AssociationState::kClosed;
   StackAssociationId stack_association{};
   WallTime created{};
-  std::optional<WallTime> established;
+  std::optional<WallTime> established;  // present exactly while `is_up(state)`
   std::optional<MonotonicTime> requested_at;  // connect called or accepted
   std::vector<Address> local;
   std::vector<Address>
@@ -81,7 +100,11 @@ struct PeerRecord {
   std::uint64_t failed_messages = 0;
   std::map<CloseReason, std::uint64_t> closed;
   std::map<std::string, std::uint64_t, std::less<>> notifications;  // by label
+  // By COMM_UP …; states without a name under `kOtherChange`.
   std::map<AssociationChangeState, std::uint64_t> changes;
+  // Path notifications by IP address, counted as `PathRecord::changes` is. Beyond
+  // `kMaxPeerAddresses` addresses the rest count under "other".
+  std::map<std::string, PathChangeCounts, std::less<>> path_changes;
   std::optional<CloseReason> last_close;
   std::optional<WallTime> last_change;  // of up or down
   friend bool operator==(const PeerRecord&, const PeerRecord&) = default;
@@ -97,9 +120,45 @@ struct EndpointRecord {
   bool open = true;
   std::optional<Error> accept_error;  // accepting is paused because of it
   std::uint64_t associations = 0;     // established now
+  std::uint64_t alive = 0;            // alive now, connecting ones included
   friend bool operator==(const EndpointRecord&,
                          const EndpointRecord&) = default;
 };
+
+namespace detail {
+
+// Which records a table alone can reach, so that it may change them in place.
+// Every copy of the table ends that for both. Not `use_count() == 1`: another
+// thread dropping the last snapshot would give no ordering to write after.
+class RecordOwnership {
+ public:
+  RecordOwnership() = default;
+  RecordOwnership(const RecordOwnership& other) { other.copies_.fetch_add(1); }
+  RecordOwnership& operator=(const RecordOwnership& other) {
+    if (this == &other) return *this;
+    other.copies_.fetch_add(1);
+    owned_.clear();
+    return *this;
+  }
+
+  [[nodiscard]] bool owns(const void* record) {
+    const std::uint64_t copies = copies_.load();
+    if (copies != seen_copies_) {
+      seen_copies_ = copies;
+      owned_.clear();
+    }
+    return owned_.contains(record);
+  }
+  void take(const void* record) { owned_.insert(record); }
+  void drop(const void* record) { owned_.erase(record); }
+
+ private:
+  mutable std::atomic<std::uint64_t> copies_ = 0;  // made of this table
+  std::uint64_t seen_copies_ = 0;
+  std::unordered_set<const void*> owned_;  // never iterated
+};
+
+}  // namespace detail
 
 class AssociationTable {
  public:
@@ -143,11 +202,14 @@ class AssociationTable {
   friend bool operator==(const AssociationTable& a, const AssociationTable& b);
 
  private:
+  class Fold;
+
   EventSeq seq_{};
   Associations associations_;
   Endpoints endpoints_;
   Peers peers_;
   std::map<std::string, std::uint64_t, std::less<>> notifications_;
+  detail::RecordOwnership ownership_;
 };
 
 }  // namespace lksctp

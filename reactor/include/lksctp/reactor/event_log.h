@@ -77,7 +77,7 @@ class EventSubscriptions {
   void unsubscribe(SubscriptionId id);
   // Calls every matching handler in the order of subscription.
   void dispatch(const Event& event);
-  // True when no handler would see any event.
+  // True when there is no subscription.
   [[nodiscard]] bool empty() const;
 
  private:
