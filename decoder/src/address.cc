@@ -10,8 +10,8 @@ using Groups = std::array<std::uint16_t, 8>;
 
 void append_number(std::string& out, std::uint32_t value, int base = 10) {
   std::array<char, 10> digits{};
-  const auto result = std::to_chars(
-      digits.data(), digits.data() + digits.size(), value, base);
+  const auto result =
+      std::to_chars(digits.data(), digits.data() + digits.size(), value, base);
   out.append(digits.data(), result.ptr);
 }
 
@@ -148,9 +148,8 @@ std::optional<Address> Address::parse(std::string_view ip, std::uint16_t port) {
   }
   const std::size_t percent = ip.find('%');
   if (percent != std::string_view::npos) {
-    const auto scope =
-        parse_number(ip.substr(percent + 1), 10, 10,
-                     std::numeric_limits<std::uint32_t>::max());
+    const auto scope = parse_number(ip.substr(percent + 1), 10, 10,
+                                    std::numeric_limits<std::uint32_t>::max());
     if (!scope) return std::nullopt;
     address.scope_id = *scope;
     ip = ip.substr(0, percent);

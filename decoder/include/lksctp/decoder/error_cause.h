@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -52,10 +53,24 @@ struct ErrorCause {
 // "unknown cause" for a code the table does not have. Never empty.
 [[nodiscard]] std::string_view cause_name(CauseCode code);
 
+// Where a cause is defined: "RFC 9260 §3.3.10.12"; empty for an unknown code.
+[[nodiscard]] std::string_view cause_section(CauseCode code);
+
+// Name and readable information on one line: `user-initiated abort "bye-reason"`,
+// "invalid stream identifier 7", "unknown cause 9999". Text of the peer appears
+// only when it is printable ASCII, else its size does.
+[[nodiscard]] std::string describe_cause(const ErrorCause& cause);
+
 // Parses a sequence of cause TLVs in network byte order. Stops at the first TLV
 // whose length is below four or beyond the bytes: what was read until then is
 // returned and the rest is dropped, since no boundary can be trusted after it.
 [[nodiscard]] std::vector<ErrorCause> parse_error_causes(
     std::span<const std::byte> tlvs);
+
+// The inverse: cause TLVs in network byte order, padded in between and not at the
+// end, as Linux hands them over in `sac_info`. REQUIRES: no information is longer
+// than 65531 bytes, which no TLV can hold.
+[[nodiscard]] std::vector<std::byte> encode_error_causes(
+    std::span<const ErrorCause> causes);
 
 }  // namespace lksctp

@@ -32,7 +32,8 @@ enum class Abi : std::uint8_t {
 };
 
 // RFC 6458 §6.1.1. Values are Linux's `enum sctp_sac_state`; one that is not
-// listed is kept as it came.
+// listed is kept as it came; one of usrsctp's with the top bit set, here and in the
+// other enumerations, so that it is not taken for another of Linux's.
 enum class AssociationChangeState : std::uint16_t {
   kCommUp = 0,
   kCommLost = 1,
@@ -113,7 +114,8 @@ struct SendFailed {
   SendFailedKind kind{};
   CauseCode error{};  // kNone for expiry (RFC 3758) and time-outs
   StreamId stream{};
-  std::uint16_t flags = 0;  // DATA chunk bits: 2 begin, 1 end, 3 whole message
+  std::uint16_t flags = 0;  // DATA chunk bits (RFC 9260 §3.3.1): 1 end, 2
+                            // begin, 3 whole message, 4 unordered, 8 immediate
   Ppid ppid{};
   std::uint32_t context = 0;  // as given when the message was sent
   StackAssociationId association{};
