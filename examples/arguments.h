@@ -16,8 +16,8 @@ namespace examples {
 
 class Arguments {
  public:
-  // Prints `usage` and ends the program for --help (status 0) and, once `finish`
-  // is called, for anything not asked for (status 2).
+  // Prints `usage` and ends the program for --help (status 0) and, once
+  // `finish` is called, for anything not asked for (status 2).
   Arguments(int argc, char** argv, std::string_view usage)
       : values_(argv + 1, argv + argc), usage_(usage) {
     if (flag("--help")) {
@@ -86,13 +86,12 @@ class Arguments {
   std::string_view usage_;
 };
 
-// The value of `--stack`: auto, kernel or usrsctp.
-inline lksctp::StackChoice stack_choice(Arguments& arguments) {
-  const std::string name = arguments.text("--stack").value_or("auto");
+// The stack of that name: auto, kernel or usrsctp.
+inline std::optional<lksctp::StackChoice> stack_choice(std::string_view name) {
   if (name == "auto") return lksctp::StackChoice::kAuto;
   if (name == "kernel") return lksctp::StackChoice::kKernel;
   if (name == "usrsctp") return lksctp::StackChoice::kUsrsctp;
-  arguments.fail("--stack is auto, kernel or usrsctp, not '" + name + "'");
+  return std::nullopt;
 }
 
 }  // namespace examples

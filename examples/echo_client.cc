@@ -1,5 +1,5 @@
-// An SCTP echo client: sends messages round-robin over the streams, waits for as
-// many answers, shuts down gracefully. Status 0 when every answer came.
+// An SCTP echo client: sends messages round-robin over the streams, waits for
+// as many answers, shuts down gracefully. Status 0 when every answer came.
 
 #include <lksctp/reactor/reactor.h>
 
@@ -49,7 +49,9 @@ class EchoClient {
       std::printf("up, %d streams\n", plan_.streams);
       send(server);
     };
-    handlers.on_writable = [this](lksctp::Association& server) { send(server); };
+    handlers.on_writable = [this](lksctp::Association& server) {
+      send(server);
+    };
     handlers.on_message = [this](lksctp::Association& server,
                                  const lksctp::Message& message) {
       const auto text = message.payload();
@@ -103,27 +105,29 @@ class EchoClient {
 
 int main(int argc, char** argv) {
   examples::Arguments arguments(argc, argv, kUsage);
-  const auto address = lksctp::Address::parse(
-      arguments.text("--address").value_or("127.0.0.1"),
-      arguments.port("--port").value_or(2905));
+  const auto address =
+      lksctp::Address::parse(arguments.text("--address").value_or("127.0.0.1"),
+                             arguments.port("--port").value_or(2905));
   if (!address) arguments.fail("--address takes an IP address");
   Plan plan;
   plan.message = arguments.text("--message").value_or("hello");
   plan.count = arguments.number("--count", /*max=*/1'000'000'000).value_or(10);
   plan.streams = static_cast<std::uint16_t>(
       arguments.number("--streams", /*max=*/65535).value_or(4));
-  plan.ppid = lksctp::Ppid(
-      arguments.number("--ppid", /*max=*/0xffffffff).value_or(3));
+  plan.ppid =
+      lksctp::Ppid(arguments.number("--ppid", /*max=*/0xffffffff).value_or(3));
   if (plan.message.empty() || plan.count == 0 || plan.streams == 0) {
     arguments.fail("--message, --count and --streams cannot be empty");
   }
   lksctp::ConnectOptions options{.remote = {*address}};
   options.udp.remote_port = arguments.port("--udp-port");
   options.association.options.initiation.outbound_streams = plan.streams;
-  const auto stack = examples::stack_choice(arguments);
+  const auto stack =
+      examples::stack_choice(arguments.text("--stack").value_or("auto"));
+  if (!stack) arguments.fail("--stack is auto, kernel or usrsctp");
   arguments.finish();
 
-  auto reactor = lksctp::Reactor::create({.stack = stack});
+  auto reactor = lksctp::Reactor::create({.stack = *stack});
   if (!reactor) {
     std::fprintf(stderr, "echo_client: %s\n",
                  reactor.error().to_string().c_str());

@@ -19,7 +19,8 @@ constexpr std::string_view kUsage =
     "Usage: echo_server [options]\n"
     "  --address IP      address to listen on (default 127.0.0.1)\n"
     "  --port N          SCTP port (default 2905)\n"
-    "  --udp-port N      UDP port to receive encapsulated SCTP on (default 9899)\n"
+    "  --udp-port N      UDP port to receive encapsulated SCTP on (default "
+    "9899)\n"
     "  --stack NAME      auto, kernel or usrsctp (default auto)\n"
     "  --quiet           do not print events\n"
     "Ctrl-C shuts every association down gracefully and ends.\n";
@@ -86,7 +87,8 @@ class EchoServer {
     return handlers;
   }
 
-  // Sends what waits; takes no more from a client that does not take its answers.
+  // Sends what waits; takes no more from a client that does not take its
+  // answers.
   static void echo(Client& client) {
     while (!client.unsent.empty()) {
       const lksctp::Message& message = client.unsent.front();
@@ -116,18 +118,20 @@ class EchoServer {
 
 int main(int argc, char** argv) {
   examples::Arguments arguments(argc, argv, kUsage);
-  const auto address = lksctp::Address::parse(
-      arguments.text("--address").value_or("127.0.0.1"),
-      arguments.port("--port").value_or(2905));
+  const auto address =
+      lksctp::Address::parse(arguments.text("--address").value_or("127.0.0.1"),
+                             arguments.port("--port").value_or(2905));
   if (!address) arguments.fail("--address takes an IP address");
   lksctp::ListenOptions options{.local = {*address}};
   options.udp.local_port = arguments.port("--udp-port");
-  const auto stack = examples::stack_choice(arguments);
+  const auto stack =
+      examples::stack_choice(arguments.text("--stack").value_or("auto"));
+  if (!stack) arguments.fail("--stack is auto, kernel or usrsctp");
   const bool quiet = arguments.flag("--quiet");
   arguments.finish();
 
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  auto reactor = lksctp::Reactor::create({.stack = stack});
+  auto reactor = lksctp::Reactor::create({.stack = *stack});
   if (!reactor) {
     std::fprintf(stderr, "echo_server: %s\n",
                  reactor.error().to_string().c_str());

@@ -1,5 +1,6 @@
-// The reactor as a guest: a program that already serves HTTP from its event_base
-// takes SCTP associations on the same loop and thread, and shows them on its page.
+// The reactor as a guest: a program that already serves HTTP from its
+// event_base takes SCTP associations on the same loop and thread, and shows
+// them on its page.
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -19,7 +20,8 @@ constexpr std::string_view kUsage =
     "Usage: embed_in_event_base [options]\n"
     "  --http-port N     port of the page on 127.0.0.1 (default 8080)\n"
     "  --port N          SCTP port on 127.0.0.1 (default 2905)\n"
-    "  --udp-port N      UDP port to receive encapsulated SCTP on (default 9899)\n";
+    "  --udp-port N      UDP port to receive encapsulated SCTP on (default "
+    "9899)\n";
 
 template <auto Free>
 struct Freed {
@@ -80,16 +82,15 @@ int main(int argc, char** argv) {
     return 1;
   }
   evhttp_set_cb(http.get(), "/", show_associations, reactor->get());
-  const auto endpoint =
-      (*reactor)->listen(std::move(options), [](const auto&) {
-        lksctp::AssociationHandlers handlers;
-        handlers.on_message = [](lksctp::Association& peer,
-                                 const lksctp::Message& message) {
-          (void)peer.send(message.payload(), {.stream = message.info.stream,
-                                              .ppid = message.info.ppid});
-        };
-        return handlers;
-      });
+  const auto endpoint = (*reactor)->listen(std::move(options), [](const auto&) {
+    lksctp::AssociationHandlers handlers;
+    handlers.on_message = [](lksctp::Association& peer,
+                             const lksctp::Message& message) {
+      (void)peer.send(message.payload(), {.stream = message.info.stream,
+                                          .ppid = message.info.ppid});
+    };
+    return handlers;
+  });
   if (!endpoint) {
     std::fprintf(stderr, "%s\n", endpoint.error().to_string().c_str());
     return 1;

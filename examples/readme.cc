@@ -1,4 +1,5 @@
-// Two SCTP endpoints on one loop: a server that echoes, a client that asks once.
+// Two SCTP endpoints on one loop: a server that echoes, a client that asks
+// once.
 #include <lksctp/reactor/reactor.h>
 
 #include <cstdio>

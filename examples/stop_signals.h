@@ -9,9 +9,10 @@
 
 namespace examples {
 
-// Blocks SIGINT and SIGTERM in the calling thread and those it starts later, and
-// calls `on_stop` from a thread of its own whenever one of them arrives. What it
-// calls must be there already and live longer. The destructor ends the thread.
+// Blocks SIGINT and SIGTERM in the calling thread and those it starts later,
+// and calls `on_stop` from a thread of its own whenever one of them arrives.
+// What it calls must be there already and live longer. The destructor ends the
+// thread.
 class StopSignals {
  public:
   explicit StopSignals(std::function<void()> on_stop)
