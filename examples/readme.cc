@@ -1,8 +1,9 @@
-// Two SCTP endpoints on one loop: a server that echoes, a client that asks
-// once.
+// Two SCTP endpoints on one loop: one echoes, one asks once and shuts down.
 #include <lksctp/reactor/reactor.h>
 
 #include <cstdio>
+#include <span>
+#include <string_view>
 
 int main() {
   auto reactor = lksctp::Reactor::create();
@@ -26,7 +27,7 @@ int main() {
 
   lksctp::AssociationHandlers ask;
   ask.on_established = [](lksctp::Association& server) {
-    (void)server.send(std::as_bytes(std::span("hello")));
+    (void)server.send(std::as_bytes(std::span(std::string_view("hello"))));
   };
   ask.on_message = [](lksctp::Association& server, lksctp::Message) {
     (void)server.shutdown();  // graceful: nothing on its way is lost
