@@ -1,0 +1,65 @@
+#include "stack/usrsctp/socket_address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace lksctp {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0,    0,
+                                                        0, 0, 0, 0, 0xff, 0xff};
+
+}  // namespace
+
+SocketAddress to_socket_address(const Address& address) {
+  SocketAddress result;
+  if (address.family == AddressFamily::kIpv4) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(address.port);
+    std::memcpy(&in.sin_addr, address.ip.data(), sizeof in.sin_addr);
+    std::memcpy(&result.storage, &in, sizeof in);
+    result.length = sizeof in;
+  } else {
+    sockaddr_in6 in6{};
+    in6.sin6_family = AF_INET6;
+    in6.sin6_port = htons(address.port);
+    in6.sin6_scope_id = address.scope_id;
+    std::memcpy(&in6.sin6_addr, address.ip.data(), sizeof in6.sin6_addr);
+    std::memcpy(&result.storage, &in6, sizeof in6);
+    result.length = sizeof in6;
+  }
+  return result;
+}
+
+Address to_address(const sockaddr_storage& storage) {
+  Address address;
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, &storage, sizeof in);
+    address.family = AddressFamily::kIpv4;
+    address.port = ntohs(in.sin_port);
+    std::memcpy(address.ip.data(), &in.sin_addr, sizeof in.sin_addr);
+  } else if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 in6{};
+    std::memcpy(&in6, &storage, sizeof in6);
+    address.family = AddressFamily::kIpv6;
+    address.port = ntohs(in6.sin6_port);
+    address.scope_id = in6.sin6_scope_id;
+    std::memcpy(address.ip.data(), &in6.sin6_addr, sizeof in6.sin6_addr);
+    if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(),
+                   address.ip.begin())) {
+      address.family = AddressFamily::kIpv4;
+      address.scope_id = 0;
+      std::array<std::uint8_t, 16> ip{};
+      std::copy_n(address.ip.begin() + 12, 4, ip.begin());
+      address.ip = ip;
+    }
+  }
+  return address;
+}
+
+}  // namespace lksctp
