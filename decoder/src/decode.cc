@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
@@ -43,8 +44,9 @@ Result decode_row(std::span<const std::byte> record,
 
 // How to decode one type number of one ABI.
 struct Entry {
-  const NotificationRow* row = nullptr;
-  std::size_t required_size = 0;
+  const NotificationRow* row = nullptr;  // null: the table has no such type
+  // What a record needs to be decoded; no record suffices without a row.
+  std::size_t required_size = std::numeric_limits<std::size_t>::max();
   Decoder decode = nullptr;
   const char* (*missing_field)(std::size_t) = nullptr;
 };
@@ -83,50 +85,60 @@ struct Dispatch {
   }
   (std::make_index_sequence<table::kRows.size()>{});
 
-  static const Entry* find(std::uint16_t type) {
+  static const Entry& find(std::uint16_t type) {
+    static constexpr Entry kNone;
     const std::size_t index = std::size_t{type} - kRange.first;
-    if (index >= kEntries.size() || kEntries[index].row == nullptr) {
-      return nullptr;
-    }
-    return &kEntries[index];
+    return index < kEntries.size() ? kEntries[index] : kNone;
   }
 };
 
-tl::unexpected<DecodeError> failure(DecodeErrorCode code, std::uint16_t type,
-                                    const Entry* entry,
-                                    const char* field = "") {
-  return tl::unexpected(
-      DecodeError{code, type, entry == nullptr ? "" : entry->row->name, field});
+const Entry& entry_of(std::uint16_t type, Abi abi) {
+  return abi == Abi::kLinux ? Dispatch<Abi::kLinux>::find(type)
+                            : Dispatch<Abi::kUsrsctp>::find(type);
 }
 
 constexpr std::size_t kLengthOffset = 4;
+
+// What `decode` gives for bytes that no row decodes: an unknown type, or the
+// reason why not. Apart from it, to keep the path of good records short.
+[[gnu::noinline]] Result decode_rest(std::span<const std::byte> bytes,
+                                     Abi abi) {
+  DecodeError error;
+  if (bytes.size() < kNotificationHeaderSize) {
+    error.code = DecodeErrorCode::kHeaderTruncated;
+    return tl::unexpected(error);
+  }
+  error.type = load_host<std::uint16_t>(bytes.data());
+  const auto length = load_host<std::uint32_t>(bytes.data() + kLengthOffset);
+  const Entry& entry = entry_of(error.type, abi);
+  if (entry.row != nullptr) error.row = entry.row->name;
+  if (length < kNotificationHeaderSize) {
+    error.code = DecodeErrorCode::kLengthTooSmall;
+  } else if (length > bytes.size()) {
+    error.code = DecodeErrorCode::kLengthBeyondBytes;
+  } else if (entry.row != nullptr) {
+    error.code = DecodeErrorCode::kFieldTruncated;
+    error.field = entry.missing_field(length);
+  } else {
+    const auto record = bytes.first(length);
+    return UnknownNotification{error.type, Bytes(record.begin(), record.end())};
+  }
+  return tl::unexpected(error);
+}
 
 }  // namespace
 
 Result decode(std::span<const std::byte> bytes, Abi abi,
               const StreamCounts* known) {
-  if (bytes.size() < kNotificationHeaderSize) {
-    return failure(DecodeErrorCode::kHeaderTruncated, 0, nullptr);
+  if (bytes.size() >= kNotificationHeaderSize) {
+    const auto type = load_host<std::uint16_t>(bytes.data());
+    const auto length = load_host<std::uint32_t>(bytes.data() + kLengthOffset);
+    const Entry& entry = entry_of(type, abi);
+    if (length >= entry.required_size && length <= bytes.size()) {
+      return entry.decode(bytes.first(length), known);
+    }
   }
-  const auto type = load_host<std::uint16_t>(bytes.data());
-  const auto length = load_host<std::uint32_t>(bytes.data() + kLengthOffset);
-  const Entry* entry = abi == Abi::kLinux ? Dispatch<Abi::kLinux>::find(type)
-                                          : Dispatch<Abi::kUsrsctp>::find(type);
-  if (length < kNotificationHeaderSize) {
-    return failure(DecodeErrorCode::kLengthTooSmall, type, entry);
-  }
-  if (length > bytes.size()) {
-    return failure(DecodeErrorCode::kLengthBeyondBytes, type, entry);
-  }
-  const auto record = bytes.first(length);
-  if (entry == nullptr) {
-    return UnknownNotification{type, Bytes(record.begin(), record.end())};
-  }
-  if (length < entry->required_size) {
-    return failure(DecodeErrorCode::kFieldTruncated, type, entry,
-                   entry->missing_field(length));
-  }
-  return entry->decode(record, known);
+  return decode_rest(bytes, abi);
 }
 
 tl::expected<void, DecodeError> decode_all(std::span<const std::byte> bytes,

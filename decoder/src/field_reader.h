@@ -94,16 +94,19 @@ class FieldReader {
   static void read_one(std::span<const std::byte> record, void* object) {
     constexpr const FieldDescriptor& kField = Source::kFields[kIndex];
     constexpr Slot kSlot = kField.slot(kAbi);
-    if constexpr (kSlot.present() && kField.kind == FieldKind::kAddress) {
-      *kField.access.address(object) =
+    // Constants of their own: compilers inline calls through these, and not
+    // those through a descriptor.
+    constexpr auto kStore = kField.access.store;
+    constexpr auto kAddress = kField.access.address;
+    if constexpr (kSlot.present() && kAddress != nullptr) {
+      *kAddress(object) =
           load_sockaddr(record.subspan(kSlot.offset, kSlot.width));
-    } else if constexpr (kSlot.present() && kField.access.store != nullptr) {
+    } else if constexpr (kSlot.present() && kStore != nullptr) {
       if constexpr (kField.optional) {
         if (record.size() < kSlot.end()) return;
       }
-      kField.access.store(
-          object,
-          translate<kIndex>(load<kIndex>(record.data() + kSlot.offset)));
+      kStore(object,
+             translate<kIndex>(load<kIndex>(record.data() + kSlot.offset)));
     }
   }
 
@@ -129,7 +132,7 @@ class FieldReader {
   template <std::size_t kIndex>
   static std::uint32_t translate(std::uint32_t raw) {
     constexpr const FieldDescriptor& kField = Source::kFields[kIndex];
-    if constexpr (kAbi == Abi::kLinux || kField.values.empty()) {
+    if constexpr (kAbi == Abi::kLinux || numbers_agree(kField)) {
       return raw;
     } else if constexpr (kField.kind == FieldKind::kFlags) {
       std::uint32_t bits = 0;
@@ -149,6 +152,14 @@ class FieldReader {
       }
       return raw | kTopBit;
     }
+  }
+
+  // True when all named values have one number, and where none is named.
+  static consteval bool numbers_agree(const FieldDescriptor& field) {
+    for (const ValueName& name : field.values) {
+      if (name.linux_value != name.usrsctp_value) return false;
+    }
+    return true;
   }
 
   // Linux's number of a value, by usrsctp's, which all are small.

@@ -102,11 +102,11 @@ void normalise(SendFailed& failed, const RecordContext& record) {
 
 template <Abi kAbi>
 void normalise(StreamReset& reset, const RecordContext& record) {
-  const std::size_t count = record.tail.size() / sizeof(std::uint16_t);
-  reset.streams.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    reset.streams.emplace_back(load_host<std::uint16_t>(
-        record.tail.data() + i * sizeof(std::uint16_t)));
+  reset.streams.resize(record.tail.size() / sizeof(std::uint16_t));
+  const std::byte* at = record.tail.data();
+  for (StreamId& stream : reset.streams) {
+    stream = StreamId(load_host<std::uint16_t>(at));
+    at += sizeof(std::uint16_t);
   }
 }
 
