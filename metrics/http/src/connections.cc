@@ -1,0 +1,52 @@
+#include "connections.h"
+
+#include <event2/bufferevent.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+namespace lksctp {
+namespace {
+
+bool is_closed(bufferevent* connection) {
+  bufferevent_event_cb on_event = nullptr;
+  bufferevent_getcb(connection, nullptr, nullptr, &on_event, nullptr);
+  return on_event == nullptr;
+}
+
+}  // namespace
+
+Connections::~Connections() {
+  for (const Entry& entry : entries_) bufferevent_decref(entry.connection);
+}
+
+bufferevent* Connections::open(event_base* base, Clock::time_point now) {
+  // Without BEV_OPT_CLOSE_ON_FREE: evhttp closes the descriptor itself then,
+  // and the reference kept here does not hold it open.
+  bufferevent* connection = bufferevent_socket_new(base, -1, 0);
+  if (connection == nullptr) return nullptr;
+  bufferevent_incref(connection);
+  entries_.push_back({connection, now});
+  return connection;
+}
+
+void Connections::touch(const bufferevent* connection, Clock::time_point now) {
+  const auto found = std::find_if(
+      entries_.begin(), entries_.end(),
+      [&](const Entry& entry) { return entry.connection == connection; });
+  if (found != entries_.end()) found->touched = now;
+}
+
+void Connections::sweep(Clock::time_point oldest) {
+  std::erase_if(entries_, [](const Entry& entry) {
+    if (!is_closed(entry.connection)) return false;
+    bufferevent_decref(entry.connection);
+    return true;
+  });
+  for (const Entry& entry : entries_) {
+    if (entry.touched >= oldest) continue;
+    ::shutdown(bufferevent_getfd(entry.connection), SHUT_RDWR);
+  }
+}
+
+}  // namespace lksctp

@@ -1,0 +1,48 @@
+// The open connections of the HTTP endpoint: how many, and since when silent.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+struct bufferevent;
+struct event_base;
+
+namespace lksctp {
+
+// evhttp neither limits connections nor bounds how long one may take for a
+// request as a whole, and it tells of a connection only with its first complete
+// request. So this makes every connection's bufferevent and keeps a reference
+// of its own: evhttp clears the callbacks of one it is done with. HTTP thread
+// only.
+class Connections {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Connections() = default;
+  ~Connections();
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+
+  // The bufferevent of a new connection, for evhttp to own. Null without
+  // memory.
+  bufferevent* open(event_base* base, Clock::time_point now);
+
+  // A request on this connection is complete, or its answer is ready.
+  void touch(const bufferevent* connection, Clock::time_point now);
+
+  // Forgets what evhttp has closed and shuts down what has been silent since
+  // before `oldest`; evhttp closes that as it would a peer's.
+  void sweep(Clock::time_point oldest);
+
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    bufferevent* connection = nullptr;
+    Clock::time_point touched;
+  };
+  std::vector<Entry> entries_;
+};
+
+}  // namespace lksctp
