@@ -72,7 +72,8 @@ struct Dispatch {
     if constexpr (table::kRows[kRow].type(kAbi) != 0) {
       using Reader = FieldReader<RowFields<kRow>, kAbi>;
       entries[table::kRows[kRow].type(kAbi) - kRange.first] =
-          Entry{&table::kRows[kRow], Reader::kRequiredSize,
+          Entry{&table::kRows[kRow],
+                std::max(Reader::kRequiredSize, kNotificationHeaderSize),
                 &decode_row<kRow, kAbi>, &Reader::missing_field};
     }
   }

@@ -155,7 +155,7 @@ class FieldReader {
   }
 
   // True when all named values have one number, and where none is named.
-  static consteval bool numbers_agree(const FieldDescriptor& field) {
+  static constexpr bool numbers_agree(const FieldDescriptor& field) {
     for (const ValueName& name : field.values) {
       if (name.linux_value != name.usrsctp_value) return false;
     }

@@ -1,5 +1,6 @@
 // The shapes of the decoder's tables: what one row and one field descriptor
-// say. The rows themselves are in `table.h` (notifications) and `ancillary.h`.
+// say. `table.h` gives the rows of notifications, `ancillary.h` those of
+// receive information.
 //
 // Threads: immutable values.
 #pragma once
@@ -95,9 +96,9 @@ enum class TailKind : std::uint8_t {
   kNone,
   kAssociationInfo,  // causes of an ABORT; on usrsctp inside their chunk, or
                      // the peer's features
-  kCause,       // payload of one cause; on usrsctp the whole ERROR chunk
-  kData,        // user data
-  kStreamList,  // 16-bit stream numbers in host order
+  kCause,            // payload of one cause; on usrsctp the whole ERROR chunk
+  kData,             // user data
+  kStreamList,       // 16-bit stream numbers in host order
 };
 
 // One notification type.
