@@ -117,6 +117,7 @@ class EchoServer {
 }  // namespace
 
 int main(int argc, char** argv) {
+  examples::StopSignals signals;
   examples::Arguments arguments(argc, argv, kUsage);
   const auto address =
       lksctp::Address::parse(arguments.text("--address").value_or("127.0.0.1"),
@@ -149,6 +150,7 @@ int main(int argc, char** argv) {
                  started.error().to_string().c_str());
     return 1;
   }
-  examples::StopSignals signals([&] { loop.post([&] { server.stop(); }); });
+  signals.start([&] { loop.post([&] { server.stop(); }); });
   loop.run();
+  signals.end();
 }

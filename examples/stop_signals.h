@@ -9,31 +9,38 @@
 
 namespace examples {
 
-// Blocks SIGINT and SIGTERM in the calling thread and those it starts later,
-// and calls `on_stop` from a thread of its own whenever one of them arrives.
-// What it calls must be there already and live longer. The destructor ends the
-// thread.
+// The constructor blocks SIGINT and SIGTERM in the calling thread and those it
+// starts later: make one first in `main`, before anything that has threads.
+// From `start` on each of them calls `on_stop` from a thread of its own; one
+// that came earlier does then. The destructor ends that thread.
 class StopSignals {
  public:
-  explicit StopSignals(std::function<void()> on_stop)
-      : on_stop_(std::move(on_stop)) {
+  StopSignals() {
     sigemptyset(&signals_);
-    for (int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals_, signal);
+    for (int signal : {SIGINT, SIGTERM, kEnd}) sigaddset(&signals_, signal);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    thread_ = std::thread([this] {
-      int signal = 0;
-      while (sigwait(&signals_, &signal) == 0 && signal != SIGUSR1) on_stop_();
-    });
   }
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
-  ~StopSignals() {
-    pthread_kill(thread_.native_handle(), SIGUSR1);
+  ~StopSignals() { end(); }
+
+  void start(std::function<void()> on_stop) {
+    thread_ = std::thread([this, on_stop = std::move(on_stop)] {
+      int signal = 0;
+      while (sigwait(&signals_, &signal) == 0 && signal != kEnd) on_stop();
+    });
+  }
+
+  // `on_stop` is not called any more once this has returned.
+  void end() {
+    if (!thread_.joinable()) return;
+    pthread_kill(thread_.native_handle(), kEnd);
     thread_.join();
   }
 
  private:
-  std::function<void()> on_stop_;
+  static constexpr int kEnd = SIGUSR1;
+
   sigset_t signals_{};
   std::thread thread_;
 };

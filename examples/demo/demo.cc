@@ -39,7 +39,7 @@ constexpr std::string_view kUsage =
 constexpr std::uint32_t kOurPointCode = 1;
 constexpr std::uint32_t kPeerPointCode = 2;
 constexpr milliseconds kTurn{20};
-constexpr int kRequestsPerTurn = 4;
+constexpr int kRequestsPerTurn = 4;  // 200 a second
 constexpr milliseconds kReconnectDelay{200};
 // Silence goes on this long after the path was seen to fail, at most that long.
 constexpr milliseconds kSilenceAfterFailure{500};
@@ -135,7 +135,10 @@ class Demo {
   void turn() {
     reactor_.run_once(kTurn);
     const auto now = Clock::now();
-    if (up_) ask();
+    if (now >= next_ask_) {
+      next_ask_ = now + kTurn;
+      if (up_) ask();
+    }
     disturb(now);
     if (reconnect_at_ && now >= *reconnect_at_) {
       reconnect_at_.reset();
@@ -257,11 +260,31 @@ class Demo {
         }
       }
     }
-    if (!is_sample(event.body)) screen_.line(lksctp::to_string(event));
+    show(event);
   }
 
-  // Samples are in the status block.
-  static bool is_sample(const lksctp::EventBody& body) {
+  void show(const lksctp::Event& event) {
+    // One association's end fails many messages: one line for all of them.
+    if (std::holds_alternative<lksctp::MessageFailed>(event.body)) {
+      ++failed_messages_;
+      return;
+    }
+    if (std::holds_alternative<lksctp::AssociationClosed>(event.body) &&
+        failed_messages_ > 0) {
+      screen_.line("demo: " + std::to_string(failed_messages_) +
+                   " requests were not delivered");
+      failed_messages_ = 0;
+    }
+    if (!is_detail(event.body)) screen_.line(lksctp::to_string(event));
+  }
+
+  // What the status block or another line tells, or nobody wants to read as
+  // often as it happens.
+  static bool is_detail(const lksctp::EventBody& body) {
+    if (const auto* notification = std::get_if<lksctp::Notification>(&body)) {
+      return std::holds_alternative<lksctp::SendFailed>(*notification) ||
+             std::holds_alternative<lksctp::SenderDry>(*notification);
+    }
     return std::holds_alternative<lksctp::StatusSampled>(body) ||
            std::holds_alternative<lksctp::PathsSampled>(body) ||
            std::holds_alternative<lksctp::LocalAddressesSampled>(body) ||
@@ -313,10 +336,12 @@ class Demo {
   bool up_ = false;
   bool ending_ = false;
   bool restarting_ = false;
+  std::uint64_t failed_messages_ = 0;  // of the living association
   std::optional<Clock::time_point> reconnect_at_;
   std::optional<Clock::time_point> silent_since_;
   std::optional<Clock::time_point> failed_at_;
   std::chrono::nanoseconds round_trip_{};
+  Clock::time_point next_ask_{};
   Clock::time_point next_status_{};
 };
 
@@ -369,7 +394,8 @@ int run(int argc, char** argv) {
   arguments.finish();
 
   std::atomic<bool> stop = false;
-  const examples::StopSignals signals([&] { stop = true; });
+  examples::StopSignals signals;
+  signals.start([&] { stop = true; });
 
   auto reactor = lksctp::Reactor::create({.stack = *choice});
   if (!reactor) {

@@ -57,6 +57,7 @@ lksctp::AssociationSettings impatient_settings() {
 }
 
 int run_peer(PeerAddress wanted, lksctp::StackChoice stack, int report_fd) {
+  examples::StopSignals signals;
   auto reactor = lksctp::Reactor::create({.stack = stack});
   if (!reactor) {
     std::fprintf(stderr, "peer: %s\n", reactor.error().to_string().c_str());
@@ -92,8 +93,9 @@ int run_peer(PeerAddress wanted, lksctp::StackChoice stack, int report_fd) {
   if (!write_all(report_fd, report)) return 1;
   ::close(report_fd);
 
-  examples::StopSignals signals([&] { loop.stop(); });
+  signals.start([&] { loop.stop(); });
   loop.run();
+  signals.end();
   return 0;
 }
 
