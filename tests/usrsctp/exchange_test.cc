@@ -16,8 +16,9 @@ INSTANTIATE_TEST_SUITE_P(Families, ExchangeOn,
                          [](const auto& info) {
                            std::string name;
                            for (char c : info.param) {
-                             name += c == '.' ? "_" : c == ':' ? "c"
-                                                               : std::string(1, c);
+                             name += c == '.'   ? "_"
+                                     : c == ':' ? "c"
+                                                : std::string(1, c);
                            }
                            return name;
                          });
@@ -27,12 +28,12 @@ TEST_P(ExchangeOn, ConnectsAndEchoes) {
   listener->echo = true;
   StackConnect request = to(*listener);
   if (request.remote.front().is_any()) {
-    request.remote = {Address::parse(request.remote.front().family ==
-                                             AddressFamily::kIpv6
-                                         ? "::1"
-                                         : "127.0.0.1",
-                                     listener->port())
-                          .value()};
+    request.remote = {
+        Address::parse(request.remote.front().family == AddressFamily::kIpv6
+                           ? "::1"
+                           : "127.0.0.1",
+                       listener->port())
+            .value()};
   }
   auto client = connect(request);
   ASSERT_TRUE(run_until([&] { return client->up(); }));
@@ -50,8 +51,7 @@ TEST_P(ExchangeOn, ConnectsAndEchoes) {
   EXPECT_NE(local.port, 0);
   ASSERT_EQ(listener->remotes.size(), 1U);
   EXPECT_EQ(listener->remotes.front(), local);
-  const auto* confirmed =
-      listener->accepted.front()->find<PeerAddressChange>();
+  const auto* confirmed = listener->accepted.front()->find<PeerAddressChange>();
   ASSERT_NE(confirmed, nullptr);
   EXPECT_EQ(confirmed->address, local);
   const auto server_local =
@@ -67,7 +67,8 @@ TEST_F(Exchange, SizesFromOneByteToOneMebibyte) {
   pair.server->echo = true;
   std::vector<std::size_t> sizes;
   for (std::size_t size = 1; size <= 1 << 20; size *= 4) sizes.push_back(size);
-  for (const std::size_t size : {1443UL, 1444UL, 1445UL, 65535UL, 65536UL, 65537UL}) {
+  for (const std::size_t size :
+       {1443UL, 1444UL, 1445UL, 65535UL, 65536UL, 65537UL}) {
     sizes.push_back(size);
   }
   for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -76,9 +77,9 @@ TEST_F(Exchange, SizesFromOneByteToOneMebibyte) {
       data[k] = static_cast<char>(k * 31 + i);
     }
     pair.client->send(data);
-    ASSERT_TRUE(
-        run_until([&] { return pair.client->messages.size() == i + 1; }))
-        << sizes[i];
+    ASSERT_TRUE(run_until([&] {
+      return pair.client->messages.size() == i + 1;
+    })) << sizes[i];
     EXPECT_EQ(pair.client->messages.back().data, data);
   }
   EXPECT_EQ(pair.client->send_error, 0);
@@ -137,7 +138,8 @@ TEST_F(Exchange, AThousandAssociations) {
       up = 0;
       for (const auto& client : clients) up += client->up() ? 1 : 0;
       return up == clients.size();
-    })) << up << " of " << clients.size();
+    })) << up
+        << " of " << clients.size();
   }
   for (const auto& client : clients) client->send("ping");
   ASSERT_TRUE(run_until([&] {

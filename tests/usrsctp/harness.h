@@ -1,6 +1,6 @@
 // A loop, a usrsctp stack on it, and sockets that record what they are told.
-// Real associations through the seam; no sleeps: `run_until` turns the loop until
-// a condition holds or a deadline passes.
+// Real associations through the seam; no sleeps: `run_until` turns the loop
+// until a condition holds or a deadline passes.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -88,7 +88,8 @@ class UsrsctpTest : public ::testing::Test {
   void TearDown() override;
   void start(UsrsctpStackOptions options);
 
-  // Turns the loop until `condition` or ten seconds have passed; true if it held.
+  // Turns the loop until `condition` or ten seconds have passed; true if it
+  // held.
   [[nodiscard]] bool run_until(
       const std::function<bool()>& condition,
       std::chrono::milliseconds limit = std::chrono::seconds(10));

@@ -1,11 +1,11 @@
 // Flows: what an AF_CONN address stands for.
 //
-// usrsctp sees a peer as an opaque pointer. Ours is a handle, never dereferenced
-// by either side, that names a local UDP socket and a remote IP address and UDP
-// port. Handles are a keyed hash of those: a packet's flow is known without
-// having remembered its sender, so INITs with forged sources leave no trace,
-// and the COOKIE ECHO that follows an INIT finds the same handle (usrsctp's
-// cookie covers it).
+// usrsctp sees a peer as an opaque pointer. Ours is a handle, never
+// dereferenced by either side, that names a local UDP socket and a remote IP
+// address and UDP port. Handles are a keyed hash of those: a packet's flow is
+// known without having remembered its sender, so INITs with forged sources
+// leave no trace, and the COOKIE ECHO that follows an INIT finds the same
+// handle (usrsctp's cookie covers it).
 //
 // Threads: loop thread only.
 #pragma once

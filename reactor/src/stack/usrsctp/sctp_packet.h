@@ -26,8 +26,8 @@ enum class ChunkType : std::uint8_t {
 struct PacketPeek {
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
-  ChunkType first_chunk{};          // any value
-  std::uint32_t initiate_tag = 0;   // of an INIT, RFC 9260 §3.3.2; else 0
+  ChunkType first_chunk{};         // any value
+  std::uint32_t initiate_tag = 0;  // of an INIT, RFC 9260 §3.3.2; else 0
 };
 
 // Nullopt for what cannot be an SCTP packet: shorter than a common header and

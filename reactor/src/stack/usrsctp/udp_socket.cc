@@ -149,8 +149,8 @@ struct UdpSocket::Buffers {
 Result<std::shared_ptr<UdpSocket>> UdpSocket::open(Loop& loop,
                                                    UdpReceiver& receiver,
                                                    const Address& local) {
-  Descriptor fd(::socket(family_of(local),
-                         SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  Descriptor fd(
+      ::socket(family_of(local), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) {
     return tl::unexpected(Error::system(errno, "socket", local));
   }
@@ -286,8 +286,8 @@ void UdpSocket::receive_packets() {
       header.msg_control = &buffers.controls[i];
       header.msg_controllen = sizeof buffers.controls[i];
     }
-    const int received = ::recvmmsg(fd_, buffers.headers.data(), kBatch,
-                                    MSG_DONTWAIT, nullptr);
+    const int received =
+        ::recvmmsg(fd_, buffers.headers.data(), kBatch, MSG_DONTWAIT, nullptr);
     if (received < 0) {
       if (errno == EINTR) continue;
       if (errno != EAGAIN) receive_errors();

@@ -15,9 +15,9 @@
 #include <span>
 #include <vector>
 
-#include "loop.h"
 #include "lksctp/decoder/address.h"
 #include "lksctp/reactor/error.h"
+#include "loop.h"
 
 namespace lksctp {
 
@@ -26,8 +26,8 @@ class UdpSocket;
 // Called from the loop.
 class UdpReceiver {
  public:
-  // `source` is the sender; `local` the address it was sent to, family kNone when
-  // the socket is bound to a single address.
+  // `source` is the sender; `local` the address it was sent to, family kNone
+  // when the socket is bound to a single address.
   virtual void on_udp_packet(UdpSocket& socket, const Address& source,
                              const Address& local,
                              std::span<const std::byte> packet) = 0;

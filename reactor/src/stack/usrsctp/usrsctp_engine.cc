@@ -9,14 +9,6 @@
 namespace lksctp {
 namespace {
 
-constexpr std::chrono::milliseconds kTick{10};
-// After a stall longer than this the stack's clock stands still for the rest: a
-// process that did not run must not conclude that its peers are dead.
-constexpr std::chrono::milliseconds kMaxElapsed{250};
-// Ticks without a socket before ticking stops: usrsctp frees what our closes
-// left behind by timers of up to 100 ms.
-constexpr int kIdleTicks = 50;
-constexpr std::size_t kSweepSlice = 64;
 // Accepted by usrsctp and not claimed by `accept`: kept while packets come at
 // least as often as heartbeats do, with room for a lost one.
 constexpr std::chrono::seconds kUnclaimedLife{120};
@@ -24,24 +16,6 @@ constexpr std::size_t kMaxUnclaimed = 4096;
 
 void* as_address(std::uintptr_t handle) {
   return reinterpret_cast<void*>(handle);
-}
-
-// Sets a flag for a scope.
-class Scope {
- public:
-  explicit Scope(bool& flag) : flag_(flag), before_(std::exchange(flag, true)) {}
-  ~Scope() { flag_ = before_; }
-  Scope(const Scope&) = delete;
-  Scope& operator=(const Scope&) = delete;
-
- private:
-  bool& flag_;
-  const bool before_;
-};
-
-void forget(std::vector<UsrsctpSocket*>& list, UsrsctpSocket& socket) {
-  std::replace(list.begin(), list.end(), &socket,
-               static_cast<UsrsctpSocket*>(nullptr));
 }
 
 void note_init(Flow& flow, const PacketPeek& init) {
@@ -159,7 +133,8 @@ void UsrsctpEngine::on_udp_packet(UdpSocket& udp, const Address& source,
                                   std::span<const std::byte> packet) {
   const Scope scope(in_callback_);
   if (options_.packet_filter) {
-    switch (options_.packet_filter(PacketDirection::kIncoming, source, packet)) {
+    switch (
+        options_.packet_filter(PacketDirection::kIncoming, source, packet)) {
       case PacketVerdict::kDrop:
         return;
       case PacketVerdict::kHold:
@@ -202,9 +177,8 @@ void UsrsctpEngine::input(UdpSocket& udp, const Address& source,
   Flow* flow = flows_.obtain(udp, source);
   if (flow == nullptr) return;
   if (flow->local.family == AddressFamily::kNone) {
-    flow->local = local.family != AddressFamily::kNone
-                      ? local
-                      : udp.local().with_port(0);
+    flow->local =
+        local.family != AddressFamily::kNone ? local : udp.local().with_port(0);
   }
   flow->last_packet = last_tick_;
   std::erase_if(flow->unanswered_inits, [&](const PacketPeek& init) {
@@ -297,7 +271,8 @@ void UsrsctpEngine::on_udp_refused(UdpSocket& udp, const Address& remote) {
 
 // Answers the INITs that nobody heard as the peer's stack would have if it had
 // run without a listener. An association that is up has no unanswered INIT: its
-// peer may come back (RFC 9260 §10 leaves ICMP unreachables to the upper layer).
+// peer may come back (RFC 9260 §10 leaves ICMP unreachables to the upper
+// layer).
 void UsrsctpEngine::refuse(std::uintptr_t handle) {
   Flow* flow = flows_.find(handle);
   if (flow == nullptr) return;
@@ -307,114 +282,6 @@ void UsrsctpEngine::refuse(std::uintptr_t handle) {
     std::memcpy(packet.data() + 8, &checksum, sizeof checksum);
     api().conninput(as_address(handle), packet.data(), packet.size(),
                     /*ecn_bits=*/0);
-  }
-}
-
-// ---- readiness --------------------------------------------------------------
-
-void UsrsctpEngine::add(UsrsctpSocket& socket) {
-  socket.link().index = sockets_.size();
-  sockets_.push_back(&socket);
-  start_ticking();
-}
-
-void UsrsctpEngine::remove(UsrsctpSocket& socket) {
-  const std::size_t index = socket.link().index;
-  sockets_[index] = sockets_.back();
-  sockets_[index]->link().index = index;
-  sockets_.pop_back();
-  if (socket.link().ready) {
-    forget(ready_, socket);
-    forget(draining_, socket);
-  }
-  if (socket.link().active) forget(active_, socket);
-  idle_ticks_ = 0;
-}
-
-void UsrsctpEngine::add_listener(UsrsctpSocket& socket, std::uint16_t port) {
-  listeners_.emplace(port, &socket);
-}
-
-void UsrsctpEngine::remove_listener(std::uint16_t port) {
-  listeners_.erase(port);
-}
-
-void UsrsctpEngine::mark_ready(UsrsctpSocket& socket) {
-  if (std::exchange(socket.link().ready, true)) return;
-  ready_.push_back(&socket);
-  if (!in_callback_) schedule_drain();
-}
-
-void UsrsctpEngine::mark_active(UsrsctpSocket& socket) {
-  if (std::exchange(socket.link().active, true)) return;
-  active_.push_back(&socket);
-}
-
-void UsrsctpEngine::schedule_drain() {
-  if (std::exchange(drain_scheduled_, true)) return;
-  drain_soon_->start(std::chrono::nanoseconds(0));
-}
-
-void UsrsctpEngine::on_udp_batch_end() { drain(); }
-
-void UsrsctpEngine::drain() {
-  {
-    const Scope scope(in_callback_);
-    for (const std::uintptr_t handle : std::exchange(refused_, {})) {
-      refuse(handle);
-    }
-    draining_.clear();
-    draining_.swap(ready_);
-    // By index: an observer may destroy sockets that are still to come.
-    for (std::size_t i = 0; i < draining_.size(); ++i) {
-      UsrsctpSocket* socket = std::exchange(draining_[i], nullptr);
-      if (socket == nullptr) continue;
-      socket->link().ready = false;
-      socket->report_events();
-    }
-  }
-  // What observers caused has its turn after what else is ready.
-  if (!ready_.empty() || !refused_.empty()) schedule_drain();
-  loop_.request_turn_end();
-}
-
-void UsrsctpEngine::start_ticking() {
-  idle_ticks_ = 0;
-  if (std::exchange(ticking_, true)) return;
-  last_tick_ = Loop::now();
-  tick_->start(kTick);
-}
-
-void UsrsctpEngine::on_tick() {
-  const MonotonicTime now = Loop::now();
-  const auto elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now - last_tick_);
-  last_tick_ += elapsed;  // the rest of a millisecond counts next time
-  {
-    const Scope scope(in_callback_);
-    api().handle_timers(
-        static_cast<std::uint32_t>(std::min(elapsed, kMaxElapsed).count()));
-    sweep();
-  }
-  expire_flows(now);
-  drain();
-  if (sockets_.empty() && ++idle_ticks_ > kIdleTicks) {
-    ticking_ = false;
-    return;
-  }
-  tick_->start(kTick);
-}
-
-void UsrsctpEngine::sweep() {
-  for (UsrsctpSocket* socket : std::exchange(active_, {})) {
-    if (socket == nullptr) continue;
-    socket->link().active = false;
-    socket->sweep();
-  }
-  const std::size_t slice = std::min(kSweepSlice, sockets_.size());
-  for (std::size_t i = 0; i < slice; ++i) {
-    if (sweep_next_ >= sockets_.size()) sweep_next_ = 0;
-    sockets_[sweep_next_++]->sweep();
   }
 }
 

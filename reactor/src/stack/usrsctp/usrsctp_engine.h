@@ -1,8 +1,8 @@
-// The engine under the sockets of the usrsctp stack: packets in and out, timers,
-// and telling sockets that they are ready.
+// The engine under the sockets of the usrsctp stack: packets in and out,
+// timers, and telling sockets that they are ready.
 //
-// usrsctp reports readiness by upcalls at the end of packet input, and not at all
-// for what its timers or our own calls queue. So:
+// usrsctp reports readiness by upcalls at the end of packet input, and not at
+// all for what its timers or our own calls queue. So:
 //   upcall, own call   -> socket goes on the ready list, nothing more
 //   end of UDP batch,
 //   timer, later turn  -> the list is drained: observers are called
@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "loop.h"
@@ -33,9 +34,9 @@ class UsrsctpSocket;
 
 // Why packets went no further than here.
 struct PacketDrops {
-  std::uint64_t malformed = 0;   // no SCTP packet
-  std::uint64_t unwanted = 0;    // INIT for a listener on another UDP socket
-  std::uint64_t no_flow = 0;     // output for a flow that is gone
+  std::uint64_t malformed = 0;  // no SCTP packet
+  std::uint64_t unwanted = 0;   // INIT for a listener on another UDP socket
+  std::uint64_t no_flow = 0;    // output for a flow that is gone
 };
 
 class UsrsctpEngine final : public UdpReceiver, public UsrsctpOutput {
@@ -90,6 +91,20 @@ class UsrsctpEngine final : public UdpReceiver, public UsrsctpOutput {
                  std::span<const std::byte> packet) override;
 
  private:
+  // Sets a flag for a scope.
+  class Scope {
+   public:
+    explicit Scope(bool& flag)
+        : flag_(flag), before_(std::exchange(flag, true)) {}
+    ~Scope() { flag_ = before_; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    bool& flag_;
+    const bool before_;
+  };
+
   // A packet the filter holds back.
   struct Held {
     std::weak_ptr<UdpSocket> udp;
@@ -119,8 +134,8 @@ class UsrsctpEngine final : public UdpReceiver, public UsrsctpOutput {
   std::optional<UsrsctpLease> lease_;
 
   std::vector<std::weak_ptr<UdpSocket>> udp_sockets_;
-  // Ephemeral client sockets live as long as the engine: a peer that repeats the
-  // last packet of an association still gets its answer.
+  // Ephemeral client sockets live as long as the engine: a peer that repeats
+  // the last packet of an association still gets its answer.
   std::map<Address, std::shared_ptr<UdpSocket>> client_udp_;
   FlowTable flows_;
   std::vector<std::uintptr_t> unclaimed_;  // accepted flows without a user

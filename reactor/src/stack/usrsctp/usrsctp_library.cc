@@ -45,8 +45,8 @@ Instance& instance() {
   return *the_instance;
 }
 
-int output(void* address, void* buffer, std::size_t length, std::uint8_t /*tos*/,
-           std::uint8_t /*set_df*/) {
+int output(void* address, void* buffer, std::size_t length,
+           std::uint8_t /*tos*/, std::uint8_t /*set_df*/) {
   if (UsrsctpOutput* owner = instance().owner.load(std::memory_order_acquire)) {
     owner->on_output(reinterpret_cast<std::uintptr_t>(address),
                      {static_cast<const std::byte*>(buffer), length});
@@ -96,7 +96,8 @@ Result<void> load(Instance& process) {
         ErrorCode::kStackInUse,
         std::string("another copy of usrsctp is in this process: ") + kLibrary +
             " was loaded by another component, and two users of it would share "
-            "and break one stack. Use the kernel stack, or a separate process."));
+            "and break one stack. Use the kernel stack, or a separate "
+            "process."));
   }
   void* library = ::dlopen(kLibrary, kLoadFlags);
   if (library == nullptr) {
@@ -133,10 +134,11 @@ Result<UsrsctpLease> UsrsctpLease::acquire(UsrsctpOutput& owner) {
   Instance& process = instance();
   const std::scoped_lock lock(process.mutex);
   if (process.owner.load(std::memory_order_relaxed) != nullptr) {
-    return tl::unexpected(Error::make(
-        ErrorCode::kStackInUse,
-        "usrsctp belongs to another reactor of this process: it can serve one at "
-        "a time. Close that one first, or share it."));
+    return tl::unexpected(
+        Error::make(ErrorCode::kStackInUse,
+                    "usrsctp belongs to another reactor of this process: it "
+                    "can serve one at "
+                    "a time. Close that one first, or share it."));
   }
   if (!process.loaded) {
     if (auto loaded = load(process); !loaded) {

@@ -5,8 +5,8 @@
 // dlopen so that its symbols meet nobody else's, initialised once without
 // threads, and never finished; ownership passes from one stack to the next.
 //
-// Threads: `UsrsctpLease::acquire` and releasing are thread-safe; everything else
-// is for the owner's loop thread.
+// Threads: `UsrsctpLease::acquire` and releasing are thread-safe; everything
+// else is for the owner's loop thread.
 #pragma once
 
 #include <usrsctp.h>

@@ -14,10 +14,13 @@ constexpr std::uint32_t kDefaultPathMtu = 1500;
 // What a UDP datagram holds, as a path MTU: no larger SCTP packet can leave.
 constexpr std::uint32_t kMaxUdpPayload = 65507;
 constexpr std::uint32_t kSctpHeader = 12;
+// SCTP_MAXSEG counts an IPv4 header that AF_CONN packets do not have: it is
+// added when set and when an endpoint is read, not when an association is.
+constexpr std::uint32_t kMaxSegmentError = 20;
 
 template <typename T>
-Result<void> set(const UsrsctpApi& api, UsrsctpHandle* handle, int level, int name,
-                 const T& value, const char* what) {
+Result<void> set(const UsrsctpApi& api, UsrsctpHandle* handle, int level,
+                 int name, const T& value, const char* what) {
   if (api.setsockopt(handle, level, name, &value, sizeof value) != 0) {
     return tl::unexpected(
         Error::system(errno, std::string("setsockopt ") + what));
@@ -27,8 +30,8 @@ Result<void> set(const UsrsctpApi& api, UsrsctpHandle* handle, int level, int na
 
 // `value` goes in as well: some options read their key from it.
 template <typename T>
-Result<void> get(const UsrsctpApi& api, UsrsctpHandle* handle, int level, int name,
-                 T& value, const char* what) {
+Result<void> get(const UsrsctpApi& api, UsrsctpHandle* handle, int level,
+                 int name, T& value, const char* what) {
   socklen_t length = sizeof value;
   if (api.getsockopt(handle, level, name, &value, &length) != 0) {
     return tl::unexpected(
@@ -68,9 +71,9 @@ Result<void> set_path(const UsrsctpApi& api, UsrsctpHandle* handle,
   if (path.path_mtu) {
     const std::uint32_t overhead = encapsulation_overhead(family);
     if (*path.path_mtu <= overhead) {
-      return tl::unexpected(Error::invalid_argument(
-          "path_mtu " + std::to_string(*path.path_mtu) +
-          " leaves no room behind the headers"));
+      return tl::unexpected(
+          Error::invalid_argument("path_mtu " + std::to_string(*path.path_mtu) +
+                                  " leaves no room behind the headers"));
     }
     parameters.spp_flags |= SPP_PMTUD_DISABLE;
     parameters.spp_pathmtu =
@@ -78,6 +81,12 @@ Result<void> set_path(const UsrsctpApi& api, UsrsctpHandle* handle,
   }
   return set(api, handle, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, parameters,
              "SCTP_PEER_ADDR_PARAMS");
+}
+
+bool has_association(const UsrsctpApi& api, UsrsctpHandle* handle) {
+  sctp_status status{};
+  return get(api, handle, IPPROTO_SCTP, SCTP_STATUS, status, "SCTP_STATUS")
+      .has_value();
 }
 
 AssociationState association_state(std::int32_t state) {
@@ -120,11 +129,11 @@ Result<void> configure_socket(const UsrsctpApi& api, UsrsctpHandle* handle,
   // Closing aborts what is alive: nothing goes on in the background behind a
   // reactor's back, or after it.
   const linger abort_on_close{.l_onoff = 1, .l_linger = 0};
-  auto result = set(api, handle, IPPROTO_SCTP, SCTP_RECVRCVINFO, on,
-                    "SCTP_RECVRCVINFO");
+  auto result =
+      set(api, handle, IPPROTO_SCTP, SCTP_RECVRCVINFO, on, "SCTP_RECVRCVINFO");
   if (result) {
-    result = set(api, handle, SOL_SOCKET, SO_LINGER, abort_on_close,
-                 "SO_LINGER");
+    result =
+        set(api, handle, SOL_SOCKET, SO_LINGER, abort_on_close, "SO_LINGER");
   }
   for (const std::uint16_t type : subscription_types(Abi::kUsrsctp)) {
     if (!result) return result;
@@ -162,8 +171,8 @@ Result<void> set_socket_options(const UsrsctpApi& api, UsrsctpHandle* handle,
   }
   if (result && options.no_delay) {
     const int value = *options.no_delay ? 1 : 0;
-    result = set(api, handle, IPPROTO_SCTP, SCTP_NODELAY, value,
-                 "SCTP_NODELAY");
+    result =
+        set(api, handle, IPPROTO_SCTP, SCTP_NODELAY, value, "SCTP_NODELAY");
   }
   if (result && options.rto != RtoOptions{}) {
     sctp_rtoinfo rto{};
@@ -184,9 +193,11 @@ Result<void> set_socket_options(const UsrsctpApi& api, UsrsctpHandle* handle,
   if (result) result = set_path(api, handle, options.path, family);
   if (result && options.max_segment) {
     sctp_assoc_value segment{};
-    segment.assoc_value = *options.max_segment;
-    result = set(api, handle, IPPROTO_SCTP, SCTP_MAXSEG, segment,
-                 "SCTP_MAXSEG");
+    segment.assoc_value = *options.max_segment > kMaxSegmentError
+                              ? *options.max_segment - kMaxSegmentError
+                              : *options.max_segment;
+    result =
+        set(api, handle, IPPROTO_SCTP, SCTP_MAXSEG, segment, "SCTP_MAXSEG");
   }
   if (result && options.send_buffer) {
     const int bytes = static_cast<int>(*options.send_buffer);
@@ -211,8 +222,8 @@ Result<SocketOptions> get_socket_options(const UsrsctpApi& api,
   int no_delay = 0;
   int send_buffer = 0;
   int receive_buffer = 0;
-  auto result = get(api, handle, IPPROTO_SCTP, SCTP_INITMSG, init,
-                    "SCTP_INITMSG");
+  auto result =
+      get(api, handle, IPPROTO_SCTP, SCTP_INITMSG, init, "SCTP_INITMSG");
   const auto next = [&](int level, int name, auto& value, const char* what) {
     if (result) result = get(api, handle, level, name, value, what);
   };
@@ -227,11 +238,10 @@ Result<SocketOptions> get_socket_options(const UsrsctpApi& api,
   if (!result) return tl::unexpected(result.error());
 
   SocketOptions options;
-  options.initiation = {
-      .outbound_streams = init.sinit_num_ostreams,
-      .max_inbound_streams = init.sinit_max_instreams,
-      .max_attempts = init.sinit_max_attempts,
-      .max_timeout = milliseconds(init.sinit_max_init_timeo)};
+  options.initiation = {.outbound_streams = init.sinit_num_ostreams,
+                        .max_inbound_streams = init.sinit_max_instreams,
+                        .max_attempts = init.sinit_max_attempts,
+                        .max_timeout = milliseconds(init.sinit_max_init_timeo)};
   options.delayed_sack = {.delay = milliseconds(sack.sack_delay),
                           .frequency = sack.sack_freq};
   options.no_delay = no_delay != 0;
@@ -247,7 +257,10 @@ Result<SocketOptions> get_socket_options(const UsrsctpApi& api,
   if (path.spp_pathmtu != 0) {
     options.path.path_mtu = path.spp_pathmtu + encapsulation_overhead(family);
   }
-  if (segment.assoc_value != 0) options.max_segment = segment.assoc_value;
+  if (segment.assoc_value != 0) {
+    options.max_segment = segment.assoc_value +
+                          (has_association(api, handle) ? 0 : kMaxSegmentError);
+  }
   options.send_buffer = static_cast<std::uint32_t>(send_buffer);
   options.receive_buffer = static_cast<std::uint32_t>(receive_buffer);
   return options;
@@ -278,9 +291,8 @@ Result<StatusAndPath> get_status(const UsrsctpApi& api, UsrsctpHandle* handle,
   result.path.congestion_window = primary.spinfo_cwnd;
   result.path.srtt = milliseconds(primary.spinfo_srtt);
   result.path.rto = milliseconds(primary.spinfo_rto);
-  // Of the IP packet, as the kernel counts it.
-  result.path.mtu =
-      primary.spinfo_mtu + encapsulation_overhead(peer.family) - kSctpHeader;
+  // Of the IP packet, as the kernel counts it; usrsctp leaves the headers out.
+  result.path.mtu = primary.spinfo_mtu + encapsulation_overhead(peer.family);
   return result;
 }
 

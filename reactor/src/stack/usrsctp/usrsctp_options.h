@@ -26,9 +26,9 @@ Result<SocketOptions> get_socket_options(const UsrsctpApi& api,
                                          UsrsctpHandle* handle,
                                          AddressFamily family);
 
-// SCTP_STATUS with its primary path, which is the only one. `peer` stands in for
-// the address that usrsctp has as a handle. Errors: kSystem, ENOTCONN without an
-// association.
+// SCTP_STATUS with its primary path, which is the only one. `peer` stands in
+// for the address that usrsctp has as a handle. Errors: kSystem, ENOTCONN
+// without an association.
 struct StatusAndPath {
   StatusSampled status;
   PathInfo path;

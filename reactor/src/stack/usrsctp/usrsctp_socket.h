@@ -88,7 +88,7 @@ class UsrsctpSocket final : public StackSocket {
   // Replaces AF_CONN addresses in a piece of a notification.
   void hide_handles(std::span<std::byte> piece);
 
-  UsrsctpEngine* engine_;  // null when detached
+  UsrsctpEngine* engine_;          // null when detached
   UsrsctpHandle* handle_;          // null when closed
   StackSocketObserver* observer_;  // null until accepted
   const AddressFamily family_;     // of the IP packets, for MTU arithmetic

@@ -85,9 +85,8 @@ Result<UdpSockets> UsrsctpStack::listening_sockets(const StackListen& request) {
     Error error = opened.error();
     if (error.errno_value != EADDRINUSE) return tl::unexpected(error);
     if (wanted != 0 || sockets.empty() || attempt == kUdpPortAttempts) {
-      return tl::unexpected(Error::system(EADDRINUSE, "bind",
-                                          request.local[sockets.size()],
-                                          udp_in_use(port)));
+      return tl::unexpected(Error::system(
+          EADDRINUSE, "bind", request.local[sockets.size()], udp_in_use(port)));
     }
   }
 }
@@ -197,8 +196,8 @@ std::string UsrsctpStack::advice(int error_number, const StackConnect* connect,
     const std::uint16_t udp =
         listen != nullptr
             ? listen->udp_local_port.value_or(kDefaultUdpEncapsulationPort)
-            : connect != nullptr ? connect->udp_local_port.value_or(0)
-                                 : 0;
+        : connect != nullptr ? connect->udp_local_port.value_or(0)
+                             : 0;
     std::string text =
         "with usrsctp an SCTP port can be bound once per process";
     if (udp != 0) {

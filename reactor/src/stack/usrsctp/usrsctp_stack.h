@@ -2,8 +2,8 @@
 // without threads and without privileges.
 //
 // One path per association; one instance per process. The peer must speak SCTP
-// over UDP and be reached at its UDP port; the SCTP port space is the process's,
-// whatever the local address.
+// over UDP and be reached at its UDP port; the SCTP port space is the
+// process's, whatever the local address.
 #pragma once
 
 #include <cstddef>
