@@ -1,0 +1,328 @@
+#include "association_impl.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <utility>
+
+#include "reactor_impl.h"
+
+namespace lksctp {
+namespace {
+
+// Messages handed to the stack in one call.
+constexpr std::size_t kSendBatch = 64;
+// Below this no stack's send buffer is in the way of a message.
+constexpr std::size_t kSmallMessage = 64 * 1024;
+// Also what one packet's ABORT can carry on every path (RFC 9260 §6.10 allows
+// no fragmentation of control chunks).
+constexpr std::size_t kMaxAbortReason = 1000;
+
+Error closed_error() {
+  return Error::make(ErrorCode::kClosed, "the association has ended", ENOTCONN);
+}
+
+}  // namespace
+
+AssociationImpl::AssociationImpl(ReactorImpl& reactor, AssociationId id,
+                                 EndpointId endpoint,
+                                 const AssociationSettings& settings,
+                                 bool options_asked_for)
+    : reactor_(reactor),
+      id_(id),
+      endpoint_(endpoint),
+      settings_(settings),
+      options_asked_for_(options_asked_for),
+      handlers_(std::make_shared<const AssociationHandlers>()) {}
+
+AssociationImpl::~AssociationImpl() = default;
+
+void AssociationImpl::start(std::string peer_name,
+                            std::unique_ptr<StackSocket> socket,
+                            std::unique_ptr<ConnectAttempt> attempt) {
+  peer_name_ = std::move(peer_name);
+  socket_ = std::move(socket);
+  attempt_ = std::move(attempt);
+}
+
+void AssociationImpl::detach() {
+  phase_ = Phase::kDelivered;
+  attempt_.reset();
+  socket_.reset();
+  inbox_.clear();
+}
+
+// Once delivered, the object may outlive the reactor: every method looks at the
+// phase before it looks at anything else.
+bool AssociationImpl::usable() const {
+  if (phase_ == Phase::kDelivered) return false;
+  reactor_.assert_loop_thread();
+  return phase_ != Phase::kEnded;
+}
+
+void AssociationImpl::set_handlers(AssociationHandlers handlers) {
+  handlers_ = std::make_shared<const AssociationHandlers>(std::move(handlers));
+}
+
+const AssociationRecord* AssociationImpl::record() const {
+  return usable() ? reactor_.table().association(id_) : nullptr;
+}
+
+void AssociationImpl::append(EventBody body) {
+  reactor_.append(endpoint_, id_, std::move(body));
+}
+
+// ---- sending ---------------------------------------------------------------
+
+Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
+                                         const SendOptions& options) {
+  if (!usable() || shutdown_requested_) return tl::unexpected(closed_error());
+  if (peer_shutdown_) {
+    return tl::unexpected(Error::make(
+        ErrorCode::kRemoteEnded,
+        "the peer has shut down the association: it takes no more messages",
+        EPIPE));
+  }
+  if (data.empty()) {
+    return tl::unexpected(Error::invalid_argument(
+        "a message must have at least one byte (RFC 9260 §3.3.1)"));
+  }
+  if (phase_ == Phase::kUp && options.stream.value() >= outbound_streams_) {
+    return tl::unexpected(Error::invalid_argument(
+        "stream " + std::to_string(options.stream.value()) +
+        " is not one of the " + std::to_string(outbound_streams_) +
+        " outbound streams negotiated"));
+  }
+  if (options.time_to_live &&
+      !reactor_.capabilities().partial_reliability_ttl) {
+    return tl::unexpected(Error::make(
+        ErrorCode::kNotSupported,
+        "this stack has no partial reliability (RFC 3758)", EOPNOTSUPP));
+  }
+  if (data.size() > kSmallMessage) {
+    if (!send_buffer_ && socket_) {
+      const auto current = socket_->options();
+      if (current) send_buffer_ = current->send_buffer;
+    }
+    if (send_buffer_ && data.size() > *send_buffer_) {
+      return tl::unexpected(Error::make(
+          ErrorCode::kMessageTooLarge,
+          "the message has " + std::to_string(data.size()) +
+              " bytes, the send buffer " + std::to_string(*send_buffer_) +
+              ": raise options.send_buffer or max_message_size",
+          EMSGSIZE));
+    }
+  }
+  if (queue_.bytes() >= settings_.send_high_water_mark) {
+    was_full_ = true;
+    return tl::unexpected(Error::make(
+        ErrorCode::kWouldBlock,
+        "the send queue is full: send again after on_writable", EAGAIN));
+  }
+  return {};
+}
+
+Result<void> AssociationImpl::send(std::span<const std::byte> data,
+                                   const SendOptions& options) {
+  if (auto checked = check_send(data, options); !checked) return checked;
+  queue_.push(options, reactor_.pool().copy(data));
+  if (phase_ == Phase::kUp && !waiting_for_room_) reactor_.flush_later(*this);
+  return {};
+}
+
+void AssociationImpl::flush() {
+  std::array<OutgoingMessage, kSendBatch> batch;
+  while (phase_ == Phase::kUp && !abort_requested_ && !queue_.empty()) {
+    const std::size_t count = queue_.describe(batch);
+    const SendResult result =
+        socket_->send(std::span<const OutgoingMessage>(batch.data(), count));
+    for (std::size_t i = 0; i < result.sent; ++i) {
+      traffic_.count_sent(batch[i].stream, batch[i].data.size());
+      queue_.pop();
+    }
+    if (result.sent == count && result.error_number == 0) continue;
+    if (result.error_number == EAGAIN || result.error_number == EWOULDBLOCK ||
+        result.error_number == ENOBUFS || result.error_number == ENOMEM) {
+      waiting_for_room_ = true;
+      break;
+    }
+    if (result.error_number == EMSGSIZE || result.error_number == EINVAL) {
+      // This one can never go; those behind it can.
+      fail_front();
+      continue;
+    }
+    // The association is ending: its last notifications tell how, and the end
+    // fails what is still queued.
+    break;
+  }
+  update_readiness();
+  if (was_full_ && queue_.bytes() <= settings_.send_high_water_mark / 2 &&
+      phase_ == Phase::kUp) {
+    was_full_ = false;
+    writable_pending_ = true;
+    reactor_.deliver_later(*this);
+  }
+  if (shutdown_requested_ && !shutdown_started_ && queue_.empty() &&
+      phase_ == Phase::kUp) {
+    shutdown_started_ = true;
+    if (!peer_shutdown_) {
+      shutdown_reason_ = CloseReason::kShutdownLocal;
+      if (auto done = socket_->shutdown(); !done) {
+        last_errno_ = done.error().errno_value;
+      }
+    }
+  }
+}
+
+// ---- control ---------------------------------------------------------------
+
+Result<void> AssociationImpl::shutdown() {
+  if (!usable()) return tl::unexpected(closed_error());
+  if (shutdown_requested_) return {};
+  shutdown_requested_ = true;
+  append(ShutdownRequested{});
+  // While it is connecting the flush that follows COMM_UP goes on from here.
+  reactor_.flush_later(*this);
+  return {};
+}
+
+Result<void> AssociationImpl::abort(std::string_view reason) {
+  if (!usable()) return tl::unexpected(closed_error());
+  if (reason.size() > kMaxAbortReason) {
+    return tl::unexpected(
+        Error::invalid_argument("an abort reason has at most " +
+                                std::to_string(kMaxAbortReason) + " bytes"));
+  }
+  abort_requested_ = true;
+  append(AbortRequested{std::string(reason)});
+  inbox_.clear();
+  inbox_head_ = 0;
+  inbox_bytes_ = 0;
+  if (socket_) {
+    if (auto done = socket_->abort(reason); !done) {
+      last_errno_ = done.error().errno_value;
+    }
+    read();  // what the stack says about messages that are lost now
+  }
+  if (phase_ < Phase::kEnded) end();
+  return {};
+}
+
+Result<void> AssociationImpl::set_options(const SocketOptions& options) {
+  if (!usable()) return tl::unexpected(closed_error());
+  if (options.initiation != InitiationOptions{}) {
+    return tl::unexpected(Error::invalid_argument(
+        "initiation options are set at creation, not at run time"));
+  }
+  auto result = socket_->set_options(options);
+  send_buffer_.reset();
+  // Read back even after an error: some may have been set before it.
+  if (auto current = socket_->options()) append(OptionsChanged{*current});
+  return result;
+}
+
+Result<SocketOptions> AssociationImpl::options() const {
+  if (!usable()) return tl::unexpected(closed_error());
+  return socket_->options();
+}
+
+Result<void> AssociationImpl::sample() {
+  if (!usable()) return tl::unexpected(closed_error());
+  if (phase_ != Phase::kUp) return {};
+  auto status = socket_->status();
+  if (!status) return tl::unexpected(status.error());
+  status->send_queue = queue_.bytes();
+  const AssociationRecord* known = record();
+  if (known == nullptr) return {};
+  if (known->status != *status) append(*status);
+
+  auto paths = socket_->paths();
+  if (!paths) return tl::unexpected(paths.error());
+  std::ranges::sort(*paths, {}, &PathInfo::address);
+  known = record();
+  if (!std::ranges::equal(*paths, known->paths, {}, {},
+                          [](const auto& path) -> const PathInfo& {
+                            return path.second.info;
+                          })) {
+    append(PathsSampled{std::move(*paths)});
+  }
+
+  auto local = socket_->local_addresses();
+  if (!local) return tl::unexpected(local.error());
+  if (record()->local != *local)
+    append(LocalAddressesSampled{std::move(*local)});
+  return {};
+}
+
+void AssociationImpl::sample_traffic() {
+  if (traffic_.changed()) append(traffic_.sample());
+}
+
+// ---- delivery --------------------------------------------------------------
+
+void AssociationImpl::pause() { paused_ = true; }
+
+void AssociationImpl::resume() {
+  if (!std::exchange(paused_, false) || phase_ == Phase::kDelivered) return;
+  reactor_.deliver_later(*this);
+}
+
+void AssociationImpl::deliver() {
+  // Handlers may replace themselves; the copy lives while they run.
+  auto handlers = handlers_;
+  if (std::exchange(established_pending_, false) && handlers->on_established) {
+    handlers->on_established(*this);
+  }
+  while (!paused_ && inbox_head_ < inbox_.size()) {
+    Message message = std::move(inbox_[inbox_head_++]);
+    inbox_bytes_ -= message.payload().size();
+    if (handlers != handlers_) handlers = handlers_;
+    if (handlers->on_message) handlers->on_message(*this, std::move(message));
+  }
+  if (inbox_head_ == inbox_.size()) {
+    inbox_.clear();
+    inbox_head_ = 0;
+  }
+  if (!failures_pending_.empty()) {
+    auto failures = std::exchange(failures_pending_, {});
+    handlers = handlers_;
+    for (const auto& [failed, data] : failures) {
+      if (handlers->on_send_failed)
+        handlers->on_send_failed(*this, failed, data);
+    }
+  }
+  handlers = handlers_;
+  if (inbox_.empty() && std::exchange(peer_shutdown_pending_, false) &&
+      handlers->on_peer_shutdown) {
+    handlers->on_peer_shutdown(*this);
+  }
+  handlers = handlers_;
+  if (std::exchange(writable_pending_, false) && phase_ == Phase::kUp &&
+      handlers->on_writable) {
+    handlers->on_writable(*this);
+  }
+  resume_reading();
+  if (phase_ == Phase::kEnded && inbox_.empty() && closed_pending_ &&
+      failures_pending_.empty()) {
+    phase_ = Phase::kDelivered;
+    handlers = handlers_;
+    if (handlers->on_closed) handlers->on_closed(*this, *closed_pending_);
+    reactor_.release_later(*this);
+  }
+}
+
+void AssociationImpl::on_ready(bool readable, bool writable) {
+  if (phase_ >= Phase::kEnded) return;
+  if (writable && waiting_for_room_) {
+    waiting_for_room_ = false;
+    reactor_.flush_later(*this);
+  }
+  if (readable) read();
+}
+
+void AssociationImpl::update_readiness() {
+  if (socket_) socket_->want_ready(!reading_stopped_, waiting_for_room_);
+}
+
+}  // namespace lksctp

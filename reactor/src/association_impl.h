@@ -1,0 +1,171 @@
+// One association over one stack socket: queues, reassembly, hand-over to the
+// handlers. Facts go to the event log; what is known lives in the table.
+//
+// Life: connecting or accepted → up → ended (the socket is given up, one
+// AssociationClosed) → delivered (`on_closed` has returned) → released.
+//
+// Threads: loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connect_attempt.h"
+#include "lksctp/decoder/assembler.h"
+#include "lksctp/decoder/send_failure_joiner.h"
+#include "lksctp/reactor/association.h"
+#include "lksctp/reactor/reactor.h"
+#include "send_queue.h"
+#include "stack/stack.h"
+#include "traffic_counters.h"
+
+namespace lksctp {
+
+class ReactorImpl;
+
+class AssociationImpl final : public Association, public StackSocketObserver {
+ public:
+  // `options_asked_for`: they are read back into an event once it is up.
+  AssociationImpl(ReactorImpl& reactor, AssociationId id, EndpointId endpoint,
+                  const AssociationSettings& settings, bool options_asked_for);
+  ~AssociationImpl() override;
+
+  // Connecting: `socket` is the attempt's first. Accepted: there is no attempt.
+  void start(std::string peer_name, std::unique_ptr<StackSocket> socket,
+             std::unique_ptr<ConnectAttempt> attempt);
+  // The reactor goes away: no event, no handler, every call gives kClosed.
+  void detach();
+
+  // Association.
+  AssociationId id() const override { return id_; }
+  EndpointId endpoint() const override { return endpoint_; }
+  const std::string& peer_name() const override { return peer_name_; }
+  void set_handlers(AssociationHandlers handlers) override;
+  Result<void> send(std::span<const std::byte> data,
+                    const SendOptions& options) override;
+  std::size_t send_queue_bytes() const override { return queue_.bytes(); }
+  void pause() override;
+  void resume() override;
+  Result<void> shutdown() override;
+  Result<void> abort(std::string_view reason) override;
+  Result<void> set_options(const SocketOptions& options) override;
+  Result<SocketOptions> options() const override;
+  Result<void> sample() override;
+  const AssociationRecord* record() const override;
+
+  // StackSocketObserver.
+  void on_ready(bool readable, bool writable) override;
+
+  // End of turn, called by the reactor.
+  void deliver();
+  void flush();
+  void attempt_timed_out();
+  void sample_traffic();  // a TrafficSampled event if the totals changed
+
+  // Ended and `on_closed` delivered: the reactor may let go.
+  [[nodiscard]] bool finished() const { return phase_ == Phase::kDelivered; }
+  [[nodiscard]] bool established() const { return phase_ == Phase::kUp; }
+
+  // Membership of the reactor's work lists.
+  struct WorkFlags {
+    bool deliver = false;
+    bool flush = false;
+    bool sample = false;
+  };
+  WorkFlags work;
+
+ private:
+  enum class Phase : std::uint8_t { kStarting, kUp, kEnded, kDelivered };
+
+  // Receiving (association_receive.cc).
+  void read();
+  void take_piece(const ReceiveSlot& slot);
+  void take_notification_piece(const ReceiveSlot& slot);
+  void take_notification(std::span<const std::byte> record);
+  void take_message_piece(const ReceiveSlot& slot);
+  void take_message(const ReceiveInfo& info,
+                    std::span<const std::byte> payload);
+  void on_notification(Notification notification);
+  void on_association_change(const AssociationChange& change);
+  void on_established();
+  void on_failed_message(FailedMessage message);
+  [[nodiscard]] bool may_read() const;
+  void resume_reading();
+
+  // Ending (association_end.cc).
+  void fail_front();
+  void fail_queue();
+  bool try_next_remote(const Error& error);
+  void end();
+  void close_with(AssociationClosed closed);
+  [[nodiscard]] AssociationClosed closed_reason() const;
+
+  [[nodiscard]] bool usable() const;
+  void append(EventBody body);
+  void update_readiness();
+  Result<void> check_send(std::span<const std::byte> data,
+                          const SendOptions& options);
+
+  // Constant after construction.
+  ReactorImpl& reactor_;  // outlives all but a detached association
+  const AssociationId id_;
+  const EndpointId endpoint_;
+  const AssociationSettings settings_;
+  const bool options_asked_for_;
+
+  std::string peer_name_;  // once started
+
+  std::shared_ptr<const AssociationHandlers> handlers_;
+  std::unique_ptr<StackSocket> socket_;
+  std::unique_ptr<ConnectAttempt> attempt_;  // until it is up or has ended
+  Phase phase_ = Phase::kStarting;
+
+  // What was asked for and heard: decides what `send` allows and why it ended.
+  bool shutdown_requested_ = false;
+  bool shutdown_started_ = false;  // the stack was told
+  bool peer_shutdown_ = false;
+  std::optional<CloseReason> shutdown_reason_;  // by who began
+  bool abort_requested_ = false;
+  bool terminal_seen_ =
+      false;  // a notification that nothing follows but failures
+  std::optional<AssociationChange> terminal_;
+  int last_errno_ = 0;
+  std::optional<Error> fatal_;  // our own reason to abort
+
+  // Sending.
+  SendQueue queue_;
+  bool waiting_for_room_ = false;  // the stack said EAGAIN
+  bool was_full_ = false;          // `send` said kWouldBlock
+  std::uint16_t outbound_streams_ = 0;
+  std::uint16_t inbound_streams_ = 0;
+  std::optional<std::uint32_t> send_buffer_;  // SO_SNDBUF, once asked for
+
+  // Receiving.
+  std::unique_ptr<NotificationAssembler> assembler_;  // while one is incomplete
+  SendFailureJoiner joiner_;
+  std::vector<std::byte> partial_;  // message being reassembled
+  std::optional<ReceiveInfo> partial_info_;
+  std::optional<PartialDelivery> last_partial_abort_;
+  std::vector<Message> inbox_;
+  std::size_t inbox_head_ = 0;
+  std::size_t inbox_bytes_ = 0;
+  bool paused_ = false;
+  bool reading_stopped_ = false;
+
+  // For the handlers.
+  bool established_pending_ = false;
+  bool peer_shutdown_pending_ = false;
+  bool writable_pending_ = false;
+  std::vector<std::pair<MessageFailed, Bytes>> failures_pending_;
+  std::optional<AssociationClosed> closed_pending_;
+
+  TrafficCounters traffic_;
+};
+
+}  // namespace lksctp

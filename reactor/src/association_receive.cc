@@ -1,0 +1,255 @@
+// Receiving: pieces from the stack become messages in the inbox and facts in
+// the log.
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "association_impl.h"
+#include "lksctp/decoder/decode.h"
+#include "reactor_impl.h"
+
+namespace lksctp {
+namespace {
+
+// Pieces one association may take from the stack before others get their turn.
+constexpr std::size_t kReadBudget = 256;
+// Errors in a row, with nothing between them, after which a socket is dead. One
+// error is not the end: after an ECONNRESET data and COMM_LOST still wait.
+constexpr int kMaxErrors = 8;
+
+}  // namespace
+
+bool AssociationImpl::may_read() const {
+  return abort_requested_ || inbox_bytes_ < settings_.receive_high_water_mark;
+}
+
+void AssociationImpl::resume_reading() {
+  if (!reading_stopped_ || !socket_ ||
+      inbox_bytes_ > settings_.receive_high_water_mark / 2) {
+    return;
+  }
+  reading_stopped_ = false;
+  update_readiness();
+}
+
+void AssociationImpl::read() {
+  std::size_t budget = kReadBudget;
+  int errors = 0;
+  while (socket_ && phase_ < Phase::kEnded) {
+    if (!may_read()) {
+      reading_stopped_ = true;
+      break;
+    }
+    if (budget == 0) break;
+    const auto slots = reactor_.receive_slots();
+    const ReceiveResult result = socket_->receive(slots);
+    budget -= std::min(budget, result.filled);
+    if (result.filled != 0) errors = 0;
+    for (const ReceiveSlot& slot : slots.first(result.filled)) {
+      take_piece(slot);
+      if (phase_ >= Phase::kEnded) return;
+    }
+    switch (result.end) {
+      case ReceiveEnd::kSlotsFull:
+        break;
+      case ReceiveEnd::kWouldBlock:
+        if (terminal_seen_) end();
+        return;
+      case ReceiveEnd::kEndOfFile:
+        end();
+        return;
+      case ReceiveEnd::kError:
+        last_errno_ = result.error_number;
+        if (++errors >= kMaxErrors || (terminal_seen_ && errors > 1)) {
+          end();
+          return;
+        }
+        break;
+    }
+  }
+  // Stopped before the stack was empty: said again when reading goes on, at
+  // once if only the budget is used up.
+  update_readiness();
+}
+
+void AssociationImpl::take_piece(const ReceiveSlot& slot) {
+  if (slot.notification) {
+    take_notification_piece(slot);
+  } else if (!abort_requested_) {
+    take_message_piece(slot);
+  }
+}
+
+void AssociationImpl::take_notification_piece(const ReceiveSlot& slot) {
+  const auto piece = std::span<const std::byte>(slot.buffer).first(slot.size);
+  if (slot.end_of_record && !assembler_) {
+    take_notification(piece);
+    return;
+  }
+  if (!assembler_) {
+    assembler_ = std::make_unique<NotificationAssembler>();
+  }
+  const auto record = assembler_->add(piece, slot.end_of_record);
+  if (!record) {
+    append(ReceiveFailed{
+        .error = Error::make(ErrorCode::kMessageTooLarge,
+                             "a notification larger than any message was "
+                             "dropped",
+                             EMSGSIZE),
+        .raw = {}});
+  } else if (record->has_value()) {
+    take_notification(**record);
+  }
+  if (slot.end_of_record) assembler_.reset();
+}
+
+void AssociationImpl::take_notification(std::span<const std::byte> record) {
+  const StreamCounts streams{.inbound = inbound_streams_,
+                             .outbound = outbound_streams_};
+  std::vector<Notification>& decoded = reactor_.decoded_scratch();
+  decoded.clear();
+  const auto result =
+      decode_all(record, reactor_.stack().abi(), decoded, &streams);
+  if (!result) {
+    reactor_.log_warning("notification: " + to_string(result.error()));
+    append(ReceiveFailed{
+        .error =
+            Error::make(ErrorCode::kSystem,
+                        "notification: " + to_string(result.error()), EBADMSG),
+        .raw = {record.begin(), record.end()}});
+    return;
+  }
+  for (Notification& notification : decoded) {
+    on_notification(std::move(notification));
+    if (phase_ >= Phase::kEnded) return;
+  }
+}
+
+void AssociationImpl::on_notification(Notification notification) {
+  if (const auto* aborted = std::get_if<PartialDelivery>(&notification)) {
+    partial_.clear();
+    partial_info_.reset();
+    // usrsctp says it several times for one message.
+    if (last_partial_abort_ == *aborted) return;
+    last_partial_abort_ = *aborted;
+  }
+  if (const auto* change = std::get_if<AssociationChange>(&notification)) {
+    const AssociationChange copy = *change;
+    append(std::move(notification));
+    on_association_change(copy);
+    return;
+  }
+  if (const auto* failed = std::get_if<SendFailed>(&notification)) {
+    SendFailed record = *failed;
+    append(std::move(notification));
+    std::vector<FailedMessage> messages;
+    joiner_.add(std::move(record), messages);
+    for (FailedMessage& message : messages) {
+      on_failed_message(std::move(message));
+    }
+    return;
+  }
+  const bool shutdown = std::holds_alternative<ShutdownEvent>(notification);
+  const bool path = std::holds_alternative<PeerAddressChange>(notification);
+  if (const auto* streams = std::get_if<StreamChange>(&notification)) {
+    inbound_streams_ = streams->inbound_streams.value_or(inbound_streams_);
+    outbound_streams_ = streams->outbound_streams.value_or(outbound_streams_);
+  }
+  append(std::move(notification));
+  if (path) reactor_.sample_later(*this);
+  if (shutdown && !peer_shutdown_) {
+    peer_shutdown_ = true;
+    if (!shutdown_reason_) shutdown_reason_ = CloseReason::kShutdownRemote;
+    peer_shutdown_pending_ = true;
+    fail_queue();  // the stack takes nothing more
+    reactor_.deliver_later(*this);
+  }
+}
+
+void AssociationImpl::on_association_change(const AssociationChange& change) {
+  switch (change.state) {
+    case AssociationChangeState::kCommUp:
+      inbound_streams_ = change.inbound_streams;
+      outbound_streams_ = change.outbound_streams;
+      on_established();
+      break;
+    case AssociationChangeState::kRestart:
+      inbound_streams_ = change.inbound_streams;
+      outbound_streams_ = change.outbound_streams;
+      partial_.clear();
+      partial_info_.reset();
+      reactor_.sample_later(*this);
+      break;
+    case AssociationChangeState::kCommLost:
+    case AssociationChangeState::kShutdownComplete:
+    case AssociationChangeState::kCantStart:
+      // Failed messages may follow it: the end is when nothing more is read.
+      terminal_seen_ = true;
+      terminal_ = change;
+      break;
+  }
+}
+
+void AssociationImpl::on_established() {
+  if (phase_ != Phase::kStarting) return;
+  phase_ = Phase::kUp;
+  attempt_.reset();
+  established_pending_ = true;
+  if (options_asked_for_) {
+    if (auto current = socket_->options()) append(OptionsChanged{*current});
+  }
+  reactor_.sample_later(*this);
+  reactor_.deliver_later(*this);
+  reactor_.flush_later(*this);
+}
+
+void AssociationImpl::on_failed_message(FailedMessage message) {
+  const MessageFailed failed{.stream = message.stream,
+                             .ppid = message.ppid,
+                             .context = message.context,
+                             .size = message.bytes,
+                             .kind = message.kind,
+                             .cause = message.error};
+  append(failed);
+  failures_pending_.emplace_back(failed, std::move(message.data));
+  reactor_.deliver_later(*this);
+}
+
+void AssociationImpl::take_message_piece(const ReceiveSlot& slot) {
+  const auto piece = std::span<const std::byte>(slot.buffer).first(slot.size);
+  if (partial_.empty() && slot.end_of_record &&
+      piece.size() <= settings_.max_message_size) {
+    take_message(slot.info.value_or(ReceiveInfo{}), piece);
+    return;
+  }
+  if (partial_.size() + piece.size() > settings_.max_message_size) {
+    fatal_ = Error::make(ErrorCode::kMessageTooLarge,
+                         "the peer sent a message of more than " +
+                             std::to_string(settings_.max_message_size) +
+                             " bytes: raise max_message_size to receive it",
+                         EMSGSIZE);
+    append(ReceiveFailed{.error = *fatal_, .raw = {}});
+    // Not read to its end: nothing behind it could be told apart.
+    static_cast<void>(abort("message too large"));
+    return;
+  }
+  // Linux gives every piece the attributes of its own first chunk: the
+  // message's are those of the first piece.
+  if (!partial_info_) partial_info_ = slot.info.value_or(ReceiveInfo{});
+  partial_.insert(partial_.end(), piece.begin(), piece.end());
+  if (slot.end_of_record) {
+    take_message(*partial_info_, partial_);
+    partial_.clear();
+    partial_info_.reset();
+  }
+}
+
+void AssociationImpl::take_message(const ReceiveInfo& info,
+                                   std::span<const std::byte> payload) {
+  traffic_.count_received(info.stream, payload.size());
+  inbox_bytes_ += payload.size();
+  inbox_.push_back({info, reactor_.pool().copy(payload)});
+  reactor_.deliver_later(*this);
+}
+
+}  // namespace lksctp

@@ -1,0 +1,86 @@
+#include "buffer_pool.h"
+
+#include <cstring>
+#include <new>
+
+namespace lksctp {
+
+BufferPool::~BufferPool() {
+  for (auto& list : free_) {
+    for (std::byte* memory : list) ::operator delete(memory);
+  }
+  for (const Block& block : foreign_) ::operator delete(block.memory);
+}
+
+MessageBuffer BufferPool::copy(std::span<const std::byte> bytes) {
+  const std::size_t size = bytes.size();
+  const unsigned size_class = class_of(size == 0 ? 1 : size);
+  const bool pooled = size_class <= kLargest;
+  const std::size_t capacity = pooled ? std::size_t{1} << size_class : size;
+  std::byte* memory = allocate(capacity, size_class);
+  if (size != 0) std::memcpy(memory, bytes.data(), size);
+  return {memory, size, capacity, shared_from_this()};
+}
+
+std::byte* BufferPool::allocate(std::size_t capacity, unsigned size_class) {
+  // The loop thread is whoever allocates: a borrowed base may be dispatched by
+  // another thread than the one that made the reactor.
+  const auto self = std::this_thread::get_id();
+  if (loop_thread_.load(std::memory_order_relaxed) != self) {
+    loop_thread_.store(self, std::memory_order_relaxed);
+  }
+  if (size_class <= kLargest) {
+    auto& list = free_[size_class];
+    if (list.empty() && has_foreign_.load(std::memory_order_relaxed)) {
+      take_foreign();
+    }
+    if (!list.empty()) {
+      std::byte* memory = list.back();
+      list.pop_back();
+      free_bytes_ -= capacity;
+      return memory;
+    }
+  }
+  return static_cast<std::byte*>(::operator new(capacity));
+}
+
+void BufferPool::keep(std::byte* memory, std::size_t capacity) noexcept {
+  const unsigned size_class = class_of(capacity);
+  if (size_class > kLargest || free_bytes_ + capacity > max_free_bytes_) {
+    ::operator delete(memory);
+    return;
+  }
+  try {
+    free_[size_class].push_back(memory);
+    free_bytes_ += capacity;
+  } catch (const std::bad_alloc&) {
+    ::operator delete(memory);
+  }
+}
+
+void BufferPool::give_back(std::byte* memory, std::size_t capacity) noexcept {
+  if (loop_thread_.load(std::memory_order_relaxed) ==
+      std::this_thread::get_id()) {
+    keep(memory, capacity);
+    return;
+  }
+  try {
+    const std::lock_guard lock(mutex_);
+    foreign_.push_back({memory, capacity});
+    has_foreign_.store(true, std::memory_order_relaxed);
+  } catch (const std::bad_alloc&) {
+    ::operator delete(memory);
+  }
+}
+
+void BufferPool::take_foreign() {
+  std::vector<Block> blocks;
+  {
+    const std::lock_guard lock(mutex_);
+    blocks.swap(foreign_);
+    has_foreign_.store(false, std::memory_order_relaxed);
+  }
+  for (const Block& block : blocks) keep(block.memory, block.capacity);
+}
+
+}  // namespace lksctp

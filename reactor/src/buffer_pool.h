@@ -1,0 +1,70 @@
+// Memory of messages, in and out: size classes with bounded free lists, so that
+// a warm reactor allocates nothing per message.
+//
+// Threads: `allocate` on the loop thread; buffers come back on any thread, from
+// a foreign one through a locked list. Buffers keep the pool alive.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "lksctp/reactor/message.h"
+
+namespace lksctp {
+
+class BufferPool final : public MessageBuffer::Source,
+                         public std::enable_shared_from_this<BufferPool> {
+ public:
+  // Retains at most `max_free_bytes` for reuse; the rest goes back to the heap.
+  explicit BufferPool(std::size_t max_free_bytes)
+      : max_free_bytes_(max_free_bytes) {}
+  ~BufferPool();
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  // A copy of `bytes`.
+  MessageBuffer copy(std::span<const std::byte> bytes);
+
+  void give_back(std::byte* memory, std::size_t capacity) noexcept override;
+
+ private:
+  // Powers of two from 256 bytes to 1 MiB; larger blocks are not kept.
+  static constexpr unsigned kSmallest = 8;
+  static constexpr unsigned kLargest = 20;
+  static unsigned class_of(std::size_t size) {
+    const auto bits = static_cast<unsigned>(std::bit_width(size - 1));
+    return bits < kSmallest ? kSmallest : bits;
+  }
+
+  std::byte* allocate(std::size_t capacity, unsigned size_class);
+  void keep(std::byte* memory, std::size_t capacity) noexcept;
+  void take_foreign();
+
+  // Constant after construction.
+  const std::size_t max_free_bytes_;
+
+  // Loop thread.
+  std::array<std::vector<std::byte*>, kLargest + 1> free_;
+  std::size_t free_bytes_ = 0;
+
+  // Any thread: who may touch the lists above.
+  std::atomic<std::thread::id> loop_thread_;
+
+  // Guarded by `mutex_`: returned by other threads.
+  struct Block {
+    std::byte* memory;
+    std::size_t capacity;
+  };
+  std::mutex mutex_;
+  std::vector<Block> foreign_;
+  std::atomic<bool> has_foreign_{false};
+};
+
+}  // namespace lksctp

@@ -1,0 +1,294 @@
+#include "reactor_impl.h"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "stack/select.h"
+
+namespace lksctp {
+namespace {
+
+// One read from the stack fills at most this many pieces of this size. A
+// message above the size comes in pieces.
+constexpr std::size_t kReceiveSlots = 16;
+constexpr std::size_t kReceiveSlotSize = 64 * 1024;
+
+// Kept for reuse by the messages of all associations together.
+constexpr std::size_t kMaxFreeBytes = 8 * 1024 * 1024;
+
+// The socket options with this library's defaults filled in: Nagle off, since
+// with delayed SACKs it stalls signalling traffic, and buffers that hold the
+// largest message, since a message is handed over whole.
+SocketOptions with_defaults(const AssociationSettings& settings) {
+  SocketOptions options = settings.options;
+  if (!options.no_delay) options.no_delay = true;
+  if (!options.send_buffer) {
+    options.send_buffer = static_cast<std::uint32_t>(
+        std::max<std::size_t>(settings.max_message_size, 256 * 1024));
+  }
+  return options;
+}
+
+Result<void> check_addresses(const std::vector<Address>& addresses,
+                             const char* what) {
+  for (const Address& address : addresses) {
+    if (address.family == AddressFamily::kNone) {
+      return tl::unexpected(Error::invalid_argument(
+          std::string(what) + " address without an IPv4 or IPv6 address"));
+    }
+    if (address.port != addresses.front().port) {
+      return tl::unexpected(Error::invalid_argument(
+          std::string(what) +
+          " addresses of one endpoint share one SCTP port (RFC 9260 §1.3)"));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reactor>> Reactor::create(ReactorOptions options) {
+  const StackChoice choice = options.stack;
+  auto logger = options.logger;
+  return ReactorImpl::create(std::move(options), [&](Loop& loop) {
+    return select_stack(choice, loop, logger.get());
+  });
+}
+
+ReactorImpl::ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop)
+    : options_(std::move(options)),
+      pool_(std::make_shared<BufferPool>(kMaxFreeBytes)),
+      loop_(std::move(loop)),
+      receive_memory_(kReceiveSlots * kReceiveSlotSize),
+      receive_slots_(kReceiveSlots) {
+  for (std::size_t i = 0; i < kReceiveSlots; ++i) {
+    receive_slots_[i].buffer =
+        std::span(receive_memory_)
+            .subspan(i * kReceiveSlotSize, kReceiveSlotSize);
+  }
+  log_.add_sink([this](const Event& event) {
+    if (subscriptions_.empty()) return;
+    events_.push_back(event);
+    request_turn_end();
+  });
+  loop_->set_turn_end([this] { end_turn(); });
+  housekeeping_.emplace(*this);
+}
+
+Result<std::unique_ptr<Reactor>> ReactorImpl::create(
+    ReactorOptions options, const StackFactory& factory) {
+  auto loop = Loop::create(options.base);
+  if (!loop) return tl::unexpected(loop.error());
+  std::unique_ptr<ReactorImpl> reactor(
+      new ReactorImpl(std::move(options), std::move(*loop)));
+  auto stack = factory(*reactor->loop_);
+  if (!stack) return tl::unexpected(stack.error());
+  reactor->stack_ = std::move(*stack);
+  reactor->publish_snapshot();
+  return reactor;
+}
+
+ReactorImpl::~ReactorImpl() {
+  // Sockets go before the stack they are on; whoever still holds an association
+  // or endpoint finds it ended.
+  for (auto& [id, association] : associations_) association->detach();
+  for (auto& [id, endpoint] : endpoints_) endpoint->detach();
+  discarded_.clear();
+  if (stack_) stack_->flush();
+}
+
+void ReactorImpl::assert_loop_thread() const {
+  assert(loop_->in_loop_thread() &&
+         "this belongs to the loop thread: use Reactor::post");
+}
+
+void ReactorImpl::log_warning(const std::string& text) const {
+  if (options_.logger) options_.logger->warn(text);
+}
+
+EventSeq ReactorImpl::append(EndpointId endpoint, AssociationId association,
+                             EventBody body) {
+  return log_.append(endpoint, association, std::move(body));
+}
+
+// ---- endpoints and associations --------------------------------------------
+
+Result<std::shared_ptr<Endpoint>> ReactorImpl::listen(ListenOptions options,
+                                                      AcceptHandler on_accept) {
+  assert_loop_thread();
+  if (options.local.empty()) {
+    return tl::unexpected(
+        Error::invalid_argument("listen needs at least one local address"));
+  }
+  if (auto checked = check_addresses(options.local, "local"); !checked) {
+    return tl::unexpected(checked.error());
+  }
+  const bool asked = options.association.options != SocketOptions{};
+  options.association.options = with_defaults(options.association);
+  const EndpointId id{last_endpoint_ + 1};
+  auto endpoint = std::make_shared<EndpointImpl>(*this, id, std::move(options),
+                                                 asked, std::move(on_accept));
+  if (auto opened = endpoint->open(); !opened) {
+    return tl::unexpected(opened.error());
+  }
+  last_endpoint_ = id.value();
+  endpoints_.emplace(id, endpoint);
+  append(id, {},
+         EndpointOpened{.name = endpoint->name(),
+                        .role = EndpointRole::kListen,
+                        .stack = capabilities().stack});
+  append(id, {},
+         EndpointBound{.local = endpoint->local(),
+                       .udp_port = endpoint->udp_port()});
+  housekeeping_->wake();
+  return endpoint;
+}
+
+Result<std::shared_ptr<Association>> ReactorImpl::connect(
+    ConnectOptions options, AssociationHandlers handlers) {
+  assert_loop_thread();
+  if (options.remote.empty()) {
+    return tl::unexpected(
+        Error::invalid_argument("connect needs at least one remote address"));
+  }
+  for (const auto& [addresses, what] :
+       {std::pair{&options.remote, "remote"}, {&options.local, "local"}}) {
+    if (auto checked = check_addresses(*addresses, what); !checked) {
+      return tl::unexpected(checked.error());
+    }
+  }
+  if (options.remote.front().port == 0) {
+    return tl::unexpected(
+        Error::invalid_argument("connect needs the peer's SCTP port"));
+  }
+  const bool asked = options.association.options != SocketOptions{};
+  options.association.options = with_defaults(options.association);
+  const EndpointId endpoint{last_endpoint_ + 1};
+  const AssociationId id{last_association_ + 1};
+  if (options.peer_name.empty()) {
+    options.peer_name = options.remote.front().to_string();
+  }
+  auto association = std::make_shared<AssociationImpl>(
+      *this, id, endpoint, options.association, asked);
+  association->set_handlers(std::move(handlers));
+  auto attempt = std::make_unique<ConnectAttempt>(
+      StackConnect{.remote = options.remote,
+                   .local = options.local,
+                   .options = options.association.options,
+                   .udp_local_port = options.udp.local_port,
+                   .udp_remote_port = options.udp.remote_port},
+      /*one_by_one=*/!capabilities().multihoming);
+  auto socket = attempt->open_next(*stack_, *association);
+  if (!socket) return tl::unexpected(socket.error());
+  last_endpoint_ = endpoint.value();
+  last_association_ = id.value();
+  associations_.emplace(id, association);
+
+  append(endpoint, {},
+         EndpointOpened{.name = options.name,
+                        .role = EndpointRole::kConnect,
+                        .stack = capabilities().stack});
+  append(endpoint, {},
+         EndpointBound{
+             .local = (*socket)->local_addresses().value_or(options.local),
+             .udp_port = (*socket)->udp_port()});
+  append(endpoint, id,
+         ConnectRequested{.peer = options.peer_name, .remote = options.remote});
+  if (options.timeout > std::chrono::milliseconds::zero()) {
+    attempt->timeout = loop_->timer([association = association.get()] {
+      association->attempt_timed_out();
+    });
+    attempt->timeout->start(options.timeout);
+  }
+  association->start(std::move(options.peer_name), std::move(*socket),
+                     std::move(attempt));
+  housekeeping_->wake();
+  request_turn_end();
+  return association;
+}
+
+Result<void> ReactorImpl::accept(EndpointImpl& endpoint,
+                                 StackSocket& listening) {
+  const AssociationId id{last_association_ + 1};
+  const ListenOptions& options = endpoint.options();
+  // The stack wants to know whom to tell before it gives the socket away; the
+  // name follows from the address it gives with it.
+  auto association = std::make_shared<AssociationImpl>(
+      *this, id, endpoint.id(), options.association,
+      endpoint.options_asked_for());
+  auto accepted = listening.accept(*association);
+  if (!accepted) return tl::unexpected(accepted.error());
+  last_association_ = id.value();
+  std::string peer = options.peer_name ? options.peer_name(accepted->remote)
+                                       : accepted->remote.ip_string();
+  association->start(peer, std::move(accepted->socket), nullptr);
+  associations_.emplace(id, association);
+  append(
+      endpoint.id(), id,
+      AssociationAccepted{.peer = std::move(peer), .remote = accepted->remote});
+  accepted_.push_back({endpoint.shared_from_this(), std::move(association)});
+  housekeeping_->wake();
+  request_turn_end();
+  return {};
+}
+
+void ReactorImpl::expect_peer(std::string endpoint_name,
+                              std::string peer_name) {
+  assert_loop_thread();
+  append({}, {}, PeerExpected{std::move(endpoint_name), std::move(peer_name)});
+}
+
+void ReactorImpl::association_ended(const AssociationImpl& association) {
+  const EndpointRecord* endpoint = table().endpoint(association.endpoint());
+  if (endpoint == nullptr) return;
+  housekeeping_->peer_gone(endpoint->name, association.peer_name());
+  // The endpoint of a connection is its association's alone.
+  if (endpoint->role == EndpointRole::kConnect) {
+    append(association.endpoint(), {}, EndpointClosed{});
+  }
+}
+
+void ReactorImpl::endpoint_closed(EndpointImpl& endpoint) {
+  append(endpoint.id(), {}, EndpointClosed{});
+  endpoints_.erase(endpoint.id());
+  request_turn_end();
+}
+
+// ---- subscriptions and snapshots -------------------------------------------
+
+SubscriptionId ReactorImpl::subscribe(EventFilter filter,
+                                      EventSubscriptions::Handler handler) {
+  assert_loop_thread();
+  return subscriptions_.subscribe(std::move(filter), std::move(handler));
+}
+
+void ReactorImpl::unsubscribe(SubscriptionId id) {
+  assert_loop_thread();
+  subscriptions_.unsubscribe(id);
+}
+
+void ReactorImpl::request_snapshot(std::function<void(SnapshotPtr)> ready) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = snapshot_requests_.empty();
+    snapshot_requests_.push_back(std::move(ready));
+  }
+  if (first) {
+    loop_->post([this] { request_turn_end(); });
+  }
+}
+
+void ReactorImpl::publish_snapshot() {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->monotonic = Loop::now();
+  snapshot->wall = std::chrono::system_clock::now();
+  snapshot->table = table();
+  snapshot->loop = loop_statistics_;
+  snapshots_.publish(std::move(snapshot));
+}
+
+}  // namespace lksctp

@@ -1,0 +1,162 @@
+// The reactor's engine: owns loop, stack, log, endpoints and associations, and
+// runs the end of every turn (see the steps in reactor.h).
+//
+// Threads: loop thread, but for `post`, `stop`, `snapshot` and
+// `request_snapshot`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "association_impl.h"
+#include "buffer_pool.h"
+#include "endpoint_impl.h"
+#include "housekeeping.h"
+#include "lksctp/reactor/reactor.h"
+#include "loop.h"
+#include "snapshot_store.h"
+#include "stack/stack.h"
+
+namespace lksctp {
+
+class ReactorImpl final : public Reactor {
+ public:
+  // Makes the stack once the loop is there. Tests give their own.
+  using StackFactory = std::function<Result<std::unique_ptr<Stack>>(Loop&)>;
+
+  static Result<std::unique_ptr<Reactor>> create(ReactorOptions options,
+                                                 const StackFactory& factory);
+  ~ReactorImpl() override;
+
+  // Reactor.
+  Result<std::shared_ptr<Endpoint>> listen(ListenOptions options,
+                                           AcceptHandler on_accept) override;
+  Result<std::shared_ptr<Association>> connect(
+      ConnectOptions options, AssociationHandlers handlers) override;
+  void expect_peer(std::string endpoint_name, std::string peer_name) override;
+  void run() override { loop_->run(); }
+  void run_once(std::chrono::milliseconds wait) override {
+    loop_->run_once(wait);
+  }
+  void stop() override { loop_->stop(); }
+  void post(std::function<void()> task) override {
+    loop_->post(std::move(task));
+  }
+  SubscriptionId subscribe(EventFilter filter,
+                           EventSubscriptions::Handler handler) override;
+  void unsubscribe(SubscriptionId id) override;
+  const AssociationTable& table() const override { return log_.table(); }
+  SnapshotPtr snapshot() const override { return snapshots_.latest(); }
+  void request_snapshot(std::function<void(SnapshotPtr)> ready) override;
+  const Capabilities& capabilities() const override {
+    return stack_->capabilities();
+  }
+
+  // For endpoints, associations and housekeeping.
+  Loop& loop() { return *loop_; }
+  Stack& stack() { return *stack_; }
+  BufferPool& pool() { return *pool_; }
+  const ReactorOptions& options() const { return options_; }
+  void assert_loop_thread() const;
+  EventSeq append(EndpointId endpoint, AssociationId association,
+                  EventBody body);
+  std::span<ReceiveSlot> receive_slots() { return receive_slots_; }
+  std::vector<Notification>& decoded_scratch() { return decoded_; }
+  void log_warning(const std::string& text) const;
+
+  // Accepts one association; the error is the stack's. Its handlers are asked
+  // for at the end of the turn, before anything of it is delivered.
+  Result<void> accept(EndpointImpl& endpoint, StackSocket& listening);
+  // Work for the end of this turn.
+  void deliver_later(AssociationImpl& association);
+  void flush_later(AssociationImpl& association);
+  void sample_later(AssociationImpl& association);
+  void release_later(AssociationImpl& association);
+  // Gives up a socket, which may be calling right now.
+  void discard(std::unique_ptr<StackSocket> socket);
+  // The last events of an association are in the log.
+  void association_ended(const AssociationImpl& association);
+  void endpoint_closed(EndpointImpl& endpoint);
+
+  using Associations =
+      std::map<AssociationId, std::shared_ptr<AssociationImpl>>;
+  [[nodiscard]] const Associations& associations() const {
+    return associations_;
+  }
+  [[nodiscard]] bool idle() const {
+    return associations_.empty() && endpoints_.empty();
+  }
+  void publish_snapshot();
+  LoopStatistics& loop_statistics() { return loop_statistics_; }
+
+ private:
+  ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop);
+
+  void end_turn();
+  void deliver_events();
+  void deliver_accepted();
+  void deliver_associations();
+  void flush_associations();
+  void sample_associations();
+  void answer_snapshot_requests();
+  void release();
+  [[nodiscard]] bool has_work() const;
+
+  // Constant after construction. Destruction is in reverse: sockets, then the
+  // stack, then the loop they are on.
+  ReactorOptions options_;
+  std::shared_ptr<BufferPool> pool_;
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<Stack> stack_;
+
+  EventLog log_;
+  EventSubscriptions subscriptions_;
+  SnapshotStore snapshots_;
+  LoopStatistics loop_statistics_;
+
+  std::uint64_t last_endpoint_ = 0;
+  std::uint64_t last_association_ = 0;
+  Associations associations_;
+  std::map<EndpointId, std::shared_ptr<EndpointImpl>> endpoints_;
+
+  // Work of this turn. Raw pointers: an association is held by `associations_`
+  // until its last piece of work is done.
+  struct Accepted {
+    std::shared_ptr<EndpointImpl> endpoint;
+    std::shared_ptr<AssociationImpl> association;
+  };
+  std::vector<Event> events_;
+  std::vector<Event> scratch_events_;
+  std::vector<Accepted> accepted_;
+  std::vector<AssociationImpl*> deliver_;
+  std::vector<AssociationImpl*> flush_;
+  std::vector<AssociationImpl*> sample_;
+  std::vector<AssociationImpl*> scratch_;
+  std::vector<AssociationId> released_;
+  std::vector<std::unique_ptr<StackSocket>> discarded_;
+  bool turn_end_requested_ = false;
+  void request_turn_end();
+
+  // Reused from read to read.
+  std::vector<std::byte> receive_memory_;
+  std::vector<ReceiveSlot> receive_slots_;
+  std::vector<Notification> decoded_;
+
+  // Guarded by `mutex_`: snapshots other threads have asked for.
+  std::mutex mutex_;
+  std::vector<std::function<void(SnapshotPtr)>> snapshot_requests_;
+  // Loop thread: those being answered at the end of this turn.
+  std::vector<std::function<void(SnapshotPtr)>> answering_;
+
+  std::optional<Housekeeping> housekeeping_;
+};
+
+}  // namespace lksctp

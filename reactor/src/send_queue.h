@@ -1,0 +1,78 @@
+// Messages waiting to be handed to the stack: a bounded ring of pooled copies.
+//
+// Threads: loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "lksctp/reactor/message.h"
+#include "stack/stack.h"
+
+namespace lksctp {
+
+class SendQueue {
+ public:
+  struct Entry {
+    SendOptions options;
+    MessageBuffer buffer;
+  };
+
+  [[nodiscard]] bool empty() const { return head_ == entries_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+  void push(const SendOptions& options, MessageBuffer buffer) {
+    bytes_ += buffer.bytes().size();
+    entries_.push_back({options, std::move(buffer)});
+  }
+
+  [[nodiscard]] const Entry& front() const { return entries_[head_]; }
+
+  Entry pop() {
+    Entry entry = std::move(entries_[head_++]);
+    bytes_ -= entry.buffer.bytes().size();
+    compact();
+    return entry;
+  }
+
+  // The first messages as the stack takes them; returns how many were
+  // described.
+  std::size_t describe(std::span<OutgoingMessage> out) const {
+    std::size_t count = 0;
+    for (std::size_t i = head_; i < entries_.size() && count < out.size();
+         ++i, ++count) {
+      const Entry& entry = entries_[i];
+      out[count] = {.data = entry.buffer.bytes(),
+                    .stream = entry.options.stream,
+                    .ppid = entry.options.ppid,
+                    .unordered = entry.options.unordered,
+                    .context = entry.options.context,
+                    .time_to_live = entry.options.time_to_live};
+    }
+    return count;
+  }
+
+ private:
+  // Keeps the vector from creeping: popped entries are dropped when none is
+  // left or when they are the larger half.
+  void compact() {
+    if (empty()) {
+      entries_.clear();
+      head_ = 0;
+      if (entries_.capacity() > kIdleEntries) entries_.shrink_to_fit();
+    } else if (head_ >= kIdleEntries && head_ * 2 >= entries_.size()) {
+      entries_.erase(entries_.begin(),
+                     entries_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
+    }
+  }
+
+  static constexpr std::size_t kIdleEntries = 256;
+
+  std::vector<Entry> entries_;
+  std::size_t head_ = 0;  // first entry still waiting
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace lksctp

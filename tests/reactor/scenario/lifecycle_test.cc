@@ -1,0 +1,314 @@
+// How associations begin and end.
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include "scenario.h"
+
+namespace lksctp::test {
+namespace {
+
+class Lifecycle : public Scenario {};
+
+TEST_F(Lifecycle, ConnectAndShutDown) {
+  const auto [client, server] = connect_pair();
+  ASSERT_TRUE(client->association->shutdown().has_value());
+  ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
+  EXPECT_EQ(client->closed->reason, CloseReason::kShutdownLocal);
+  EXPECT_EQ(server->closed->reason, CloseReason::kShutdownRemote);
+  EXPECT_EQ(client->calls, (Strings{"up", "closed"}));
+  EXPECT_EQ(server->calls, (Strings{"up", "peer_shutdown", "closed"}));
+  const Strings client_kinds = kinds(*client);
+  EXPECT_EQ(client_kinds.front(), "connect_requested");
+  EXPECT_EQ(client_kinds.back(), "association_closed");
+  EXPECT_EQ(std::ranges::count(client_kinds, "comm_up"), 1);
+  EXPECT_EQ(std::ranges::count(client_kinds, "shutdown_requested"), 1);
+  EXPECT_EQ(std::ranges::count(client_kinds, "shutdown_complete"), 1);
+  EXPECT_EQ(std::ranges::count(kinds(*server), "shutdown"), 1);
+}
+
+TEST_F(Lifecycle, BothShutDownAtOnce) {
+  const auto [client, server] = connect_pair();
+  ASSERT_TRUE(client->association->shutdown().has_value());
+  ASSERT_TRUE(server->association->shutdown().has_value());
+  ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
+  EXPECT_FALSE(client->closed->error.has_value());
+  EXPECT_FALSE(server->closed->error.has_value());
+}
+
+// Everything queued before the shutdown arrives, in both directions.
+void expect_all_delivered(const End& end, std::size_t count) {
+  ASSERT_EQ(end.messages.size(), count);
+  for (std::size_t i = 0; i < count; ++i) {
+    EXPECT_TRUE(
+        std::ranges::equal(end.messages[i].payload(), pattern(1000, i)));
+  }
+}
+
+TEST_F(Lifecycle, ShutdownByTheClientLosesNothing) {
+  const auto [client, server] = connect_pair();
+  for (std::size_t i = 0; i < 500; ++i) {
+    ASSERT_TRUE(client->association->send(pattern(1000, i)).has_value());
+  }
+  ASSERT_TRUE(client->association->shutdown().has_value());
+  ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
+  expect_all_delivered(*server, 500);
+  EXPECT_TRUE(client->failed.empty());
+}
+
+TEST_F(Lifecycle, ShutdownByTheServerLosesNothing) {
+  const auto [client, server] = connect_pair();
+  for (std::size_t i = 0; i < 500; ++i) {
+    ASSERT_TRUE(server->association->send(pattern(1000, i)).has_value());
+  }
+  ASSERT_TRUE(server->association->shutdown().has_value());
+  ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
+  expect_all_delivered(*client, 500);
+}
+
+TEST_F(Lifecycle, WhatThePeerHadHandedOverIsStillReceivedAfterOurShutdown) {
+  const auto [client, server] = connect_pair();
+  for (std::size_t i = 0; i < 100; ++i) {
+    ASSERT_TRUE(server->association->send(pattern(1000, i)).has_value());
+  }
+  reactor_->run_once(std::chrono::milliseconds(0));
+  ASSERT_TRUE(client->association->shutdown().has_value());
+  ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
+  // Each message was delivered or reported, none is missing.
+  EXPECT_EQ(client->messages.size() + server->failed.size(), 100u);
+  EXPECT_GT(client->messages.size(), 0u);
+}
+
+TEST_F(Lifecycle, AbortByTheClientCarriesItsReason) {
+  const auto [client, server] = connect_pair();
+  ASSERT_TRUE(client->association->abort("going down").has_value());
+  ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
+  EXPECT_EQ(client->closed->reason, CloseReason::kAbortLocal);
+  EXPECT_EQ(server->closed->reason, CloseReason::kAbortRemote);
+  EXPECT_EQ(server->closed->cause, CauseCode::kUserInitiatedAbort);
+  EXPECT_EQ(server->closed->error->errno_value, ECONNRESET);
+  const auto changes =
+      recorder_->all<AssociationChange>(server->association->id());
+  ASSERT_FALSE(changes.empty());
+  ASSERT_EQ(changes.back().causes.size(), 1u);
+  EXPECT_EQ(text_of(changes.back().causes[0].information), "going down");
+}
+
+TEST_F(Lifecycle, AbortByTheServerCarriesItsReason) {
+  const auto [client, server] = connect_pair();
+  ASSERT_TRUE(server->association->abort("overload").has_value());
+  ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
+  EXPECT_EQ(client->closed->reason, CloseReason::kAbortRemote);
+  const auto changes =
+      recorder_->all<AssociationChange>(client->association->id());
+  ASSERT_EQ(changes.back().causes.size(), 1u);
+  EXPECT_EQ(text_of(changes.back().causes[0].information), "overload");
+}
+
+TEST_F(Lifecycle, AbortReportsWhatWasNotAcknowledged) {
+  const auto [client, server] = connect_pair();
+  filter_ = [](PacketDirection, const Address&, std::span<const std::byte>) {
+    return PacketVerdict::kDrop;
+  };
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    ASSERT_TRUE(client->association->send(pattern(5000, i), {.context = i + 1})
+                    .has_value());
+  }
+  reactor_->run_once(std::chrono::milliseconds(0));
+  ASSERT_TRUE(client->association->abort().has_value());
+  ASSERT_TRUE(wait([&] { return client->closed.has_value(); }));
+  ASSERT_EQ(client->failed.size(), 20u);
+  for (const auto& [failed, data] : client->failed) {
+    EXPECT_EQ(failed.size, 5000u);
+    EXPECT_EQ(data, text_of(pattern(5000, failed.context - 1)));
+  }
+  filter_ = nullptr;
+}
+
+TEST_F(Lifecycle, RefusedWhenNothingListensOnTheSctpPort) {
+  const auto endpoint = listen();
+  const Address nobody = endpoint->local().front().with_port(
+      static_cast<std::uint16_t>(endpoint->local().front().port ^ 1));
+  End& client = connect(*endpoint, {.remote = {nobody}});
+  ASSERT_TRUE(wait([&] { return client.closed.has_value(); }));
+  EXPECT_EQ(client.closed->reason, CloseReason::kRefused);
+  EXPECT_EQ(client.closed->error->errno_value, ECONNREFUSED);
+  EXPECT_EQ(client.closed->error->address, nobody);
+  EXPECT_EQ(client.calls, Strings{"closed"});
+  EXPECT_EQ(kinds(client), (Strings{"connect_requested", "cant_start",
+                                    "connect_failed", "association_closed"}));
+}
+
+TEST_F(Lifecycle, RefusedWhenNothingListensOnTheUdpPort) {
+  const auto endpoint = listen();
+  const std::uint16_t udp_port = *endpoint->udp_port();
+  const Address remote = endpoint->local().front();
+  endpoint->close();
+  settle();
+  ConnectOptions options;
+  options.remote = {remote};
+  options.udp.remote_port = udp_port;
+  End& client = connect(*endpoint, options);
+  ASSERT_TRUE(wait([&] { return client.closed.has_value(); }));
+  EXPECT_EQ(client.closed->reason, CloseReason::kRefused);
+  const std::string& message = client.closed->error->message;
+  EXPECT_NE(message.find("UDP"), std::string::npos) << message;
+  EXPECT_NE(message.find(std::to_string(udp_port)), std::string::npos)
+      << message;
+}
+
+TEST_F(Lifecycle, TheAttemptTimesOut) {
+  const auto endpoint = listen();
+  filter_ = [](PacketDirection, const Address&, std::span<const std::byte>) {
+    return PacketVerdict::kDrop;
+  };
+  End& client = connect(*endpoint, {.timeout = std::chrono::milliseconds(200)});
+  ASSERT_TRUE(wait([&] { return client.closed.has_value(); }));
+  EXPECT_EQ(client.closed->reason, CloseReason::kTimeout);
+  EXPECT_EQ(client.closed->error->errno_value, ETIMEDOUT);
+  EXPECT_NE(client.closed->error->message.find("UDP"), std::string::npos);
+  filter_ = nullptr;
+}
+
+TEST_F(Lifecycle, TheStackTimesOutAfterItsAttempts) {
+  const auto endpoint = listen();
+  filter_ = [](PacketDirection, const Address&, std::span<const std::byte>) {
+    return PacketVerdict::kDrop;
+  };
+  ConnectOptions options;
+  options.association.options = fast_failure();
+  options.association.options.initiation.max_attempts = 2;
+  options.timeout = {};
+  End& client = connect(*endpoint, options);
+  ASSERT_TRUE(wait([&] { return client.closed.has_value(); }));
+  EXPECT_EQ(client.closed->reason, CloseReason::kTimeout);
+  filter_ = nullptr;
+}
+
+TEST_F(Lifecycle, SeveralRemoteAddressesAreTriedInTurn) {
+  const auto endpoint = listen();
+  const std::uint16_t port = endpoint->local().front().port;
+  // Nothing receives UDP on the first address.
+  End& client =
+      connect(*endpoint,
+              {.remote = {*Address::parse("127.0.0.3", port), loopback(port)}});
+  ASSERT_TRUE(wait([&] { return client.up; }));
+  EXPECT_EQ(client.association->peer_name(),
+            "127.0.0.3:" + std::to_string(port));
+}
+
+TEST_F(Lifecycle, ManyAssociations) {
+  constexpr std::size_t kCount = 1000;
+  const auto endpoint = listen({}, /*echo=*/true);
+  for (std::size_t i = 0; i < kCount; ++i) connect(*endpoint);
+  ASSERT_TRUE(wait([&] {
+    return std::ranges::all_of(clients_, [](const End& e) { return e.up; });
+  }));
+  for (End& client : clients_) {
+    ASSERT_TRUE(client.association->send(bytes_of("hello")).has_value());
+  }
+  ASSERT_TRUE(wait([&] {
+    return std::ranges::all_of(
+        clients_, [](const End& e) { return e.messages.size() == 1; });
+  }));
+  EXPECT_EQ(reactor_->table().associations().size(), 2 * kCount);
+  for (End& client : clients_) {
+    ASSERT_TRUE(client.association->shutdown().has_value());
+  }
+  const auto closed = [](const End& e) { return e.closed.has_value(); };
+  ASSERT_TRUE(wait([&] {
+    return std::ranges::all_of(clients_, closed) &&
+           std::ranges::all_of(accepted_, closed);
+  }));
+  run_pending(*reactor_);
+  EXPECT_TRUE(reactor_->table().associations().empty());
+  const PeerRecord* peer =
+      reactor_->table().peer(endpoint->name(), "127.0.0.1");
+  ASSERT_NE(peer, nullptr);
+  EXPECT_EQ(peer->closed.at(CloseReason::kShutdownRemote), kCount);
+  EXPECT_EQ(peer->received, (Traffic{kCount, 5 * kCount}));
+}
+
+TEST_F(Lifecycle, OptionsRoundTrip) {
+  ConnectOptions options;
+  SocketOptions& wanted = options.association.options;
+  wanted = fast_failure();
+  wanted.initiation = {.outbound_streams = 17, .max_inbound_streams = 19};
+  wanted.delayed_sack = {.delay = Milliseconds(40), .frequency = 3};
+  wanted.no_delay = false;
+  wanted.association.cookie_life = Milliseconds(30000);
+  wanted.max_segment = 1000;
+  wanted.send_buffer = 300'000;
+  wanted.receive_buffer = 200'000;
+  const auto [client, server] = connect_pair(options);
+  const auto current = client->association->options();
+  ASSERT_TRUE(current.has_value()) << current.error().to_string();
+  EXPECT_EQ(current->rto, wanted.rto);
+  EXPECT_EQ(current->delayed_sack, wanted.delayed_sack);
+  EXPECT_EQ(current->no_delay, false);
+  EXPECT_EQ(current->association, wanted.association);
+  EXPECT_EQ(current->path.heartbeat_interval, wanted.path.heartbeat_interval);
+  EXPECT_EQ(current->path.max_retransmissions, wanted.path.max_retransmissions);
+  EXPECT_EQ(current->send_buffer, wanted.send_buffer);
+  EXPECT_EQ(current->receive_buffer, wanted.receive_buffer);
+  EXPECT_EQ(client->association->record()->outbound_streams, 17);
+
+  SocketOptions change;
+  change.rto.maximum = Milliseconds(400);
+  change.no_delay = true;
+  ASSERT_TRUE(client->association->set_options(change).has_value());
+  const auto changed = client->association->options();
+  EXPECT_EQ(changed->rto.maximum, Milliseconds(400));
+  EXPECT_EQ(changed->rto.initial, wanted.rto.initial);
+  EXPECT_EQ(changed->no_delay, true);
+  run_pending(*reactor_);
+  EXPECT_EQ(client->association->record()->options.rto.maximum,
+            Milliseconds(400));
+}
+
+TEST_F(Lifecycle, StatusAndPathsAreSampledAtConnect) {
+  const auto [client, server] = connect_pair();
+  run_pending(*reactor_);
+  const auto* record = client->association->record();
+  ASSERT_TRUE(record->status.has_value());
+  EXPECT_EQ(record->status->state, AssociationState::kEstablished);
+  EXPECT_GT(record->status->peer_receive_window, 0u);
+  EXPECT_GT(record->status->fragmentation_point, 500u);
+  ASSERT_EQ(record->paths.size(), 1u);
+  const auto& [address, path] = *record->paths.begin();
+  EXPECT_EQ(address, endpoints_.front()->local().front());
+  EXPECT_EQ(path.info.state, PathState::kActive);
+  EXPECT_TRUE(path.info.primary);
+  EXPECT_GT(path.info.congestion_window, 0u);
+  EXPECT_GT(path.info.rto.count(), 0u);
+  EXPECT_GT(path.info.mtu, 500u);
+  ASSERT_EQ(record->local.size(), 1u);
+  EXPECT_EQ(record->local.front().ip_string(), "127.0.0.1");
+}
+
+TEST_F(Lifecycle, APortInUseSaysWhich) {
+  const auto endpoint = listen();
+  const Address bound = endpoint->local().front();
+  const auto listen_again = [&](std::uint16_t sctp, std::uint16_t udp) {
+    const auto again = reactor_->listen(
+        {.local = {bound.with_port(sctp)}, .udp = {.local_port = udp}},
+        nullptr);
+    EXPECT_FALSE(again.has_value());
+    return again.error();
+  };
+  const Error sctp_taken = listen_again(bound.port, 0);
+  EXPECT_EQ(sctp_taken.errno_value, EADDRINUSE);
+  EXPECT_NE(sctp_taken.message.find("SCTP port"), std::string::npos)
+      << sctp_taken.message;
+}
+
+TEST_F(Lifecycle, AnAddressThatIsNotOursCannotBeBound) {
+  const auto endpoint = reactor_->listen(
+      {.local = {*Address::parse("192.0.2.1", 0)}, .udp = {.local_port = 0}},
+      nullptr);
+  ASSERT_FALSE(endpoint.has_value());
+  EXPECT_EQ(endpoint.error().errno_value, EADDRNOTAVAIL);
+}
+
+}  // namespace
+}  // namespace lksctp::test

@@ -1,0 +1,158 @@
+#include "scenario.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lksctp::test {
+
+AssociationHandlers End::handlers() {
+  return {
+      .on_established =
+          [this](Association&) {
+            up = true;
+            calls.emplace_back("up");
+          },
+      .on_message =
+          [this](Association& self, Message message) {
+            ++message_count;
+            if (echo) {
+              send_echo(self, std::move(message));
+            } else if (keep_messages) {
+              messages.push_back(std::move(message));
+            }
+          },
+      .on_writable =
+          [this](Association& self) {
+            calls.emplace_back("writable");
+            auto waiting = std::exchange(to_echo, {});
+            for (Message& message : waiting) {
+              send_echo(self, std::move(message));
+            }
+          },
+      .on_peer_shutdown =
+          [this](Association&) { calls.emplace_back("peer_shutdown"); },
+      .on_send_failed =
+          [this](Association&, const MessageFailed& one,
+                 std::span<const std::byte> data) {
+            calls.emplace_back("send_failed");
+            failed.emplace_back(one, text_of(data));
+          },
+      .on_closed =
+          [this](Association&, const AssociationClosed& how) {
+            calls.emplace_back("closed");
+            closed = how;
+          },
+  };
+}
+
+void End::send_echo(Association& self, Message message) {
+  const SendOptions options{.stream = message.info.stream,
+                            .ppid = message.info.ppid,
+                            .unordered = message.info.unordered};
+  if (!self.send(message.payload(), options)) {
+    to_echo.push_back(std::move(message));
+  }
+}
+
+void Scenario::SetUp() {
+  auto created = ReactorImpl::create({}, [this](Loop& loop) {
+    return make_usrsctp_stack(
+        loop, {.packet_filter = [this](PacketDirection direction,
+                                       const Address& remote,
+                                       std::span<const std::byte> packet) {
+          return filter_ ? filter_(direction, remote, packet)
+                         : PacketVerdict::kPass;
+        }});
+  });
+  ASSERT_TRUE(created.has_value()) << created.error().to_string();
+  reactor_ = std::move(*created);
+  recorder_.emplace(*reactor_);
+}
+
+void Scenario::TearDown() {
+  run_pending(*reactor_);
+  recorder_->expect_replay_equal();
+  recorder_.reset();
+  reactor_.reset();
+}
+
+std::shared_ptr<Endpoint> Scenario::listen(ListenOptions options, bool echo) {
+  if (options.local.empty()) options.local = {loopback(0)};
+  if (!options.udp.local_port) options.udp.local_port = 0;
+  auto endpoint = reactor_->listen(
+      std::move(options),
+      [this, echo](const std::shared_ptr<Association>& association) {
+        End& end = accepted_.emplace_back();
+        end.association = association;
+        end.echo = echo;
+        return end.handlers();
+      });
+  EXPECT_TRUE(endpoint.has_value()) << endpoint.error().to_string();
+  endpoints_.push_back(*endpoint);
+  return *endpoint;
+}
+
+End& Scenario::connect(const Endpoint& to, ConnectOptions options) {
+  if (options.remote.empty()) options.remote = {to.local().front()};
+  if (!options.udp.remote_port) options.udp.remote_port = to.udp_port();
+  End& end = clients_.emplace_back();
+  auto association = reactor_->connect(std::move(options), end.handlers());
+  EXPECT_TRUE(association.has_value()) << association.error().to_string();
+  end.association = *association;
+  return end;
+}
+
+Scenario::Pair Scenario::connect_pair(ConnectOptions connect_options,
+                                      ListenOptions listen_options, bool echo) {
+  const auto endpoint = listen(std::move(listen_options), echo);
+  const std::size_t before = accepted_.size();
+  End& client = connect(*endpoint, std::move(connect_options));
+  EXPECT_TRUE(wait([&] {
+    return client.up && accepted_.size() > before && accepted_.back().up;
+  }));
+  return {&client, &accepted_.back()};
+}
+
+void Scenario::settle() {
+  for (int i = 0; i < 20; ++i) reactor_->run_once(std::chrono::milliseconds(5));
+}
+
+void Scenario::send_all(End& from, std::size_t count,
+                        const std::function<Bytes(std::size_t)>& make,
+                        const SendOptions& options) {
+  for (std::size_t i = 0; i < count;) {
+    const auto sent = from.association->send(make(i), options);
+    if (sent) {
+      ++i;
+      continue;
+    }
+    ASSERT_EQ(sent.error().code, ErrorCode::kWouldBlock)
+        << sent.error().to_string();
+    const auto writable = [&] {
+      return std::ranges::count(from.calls, "writable");
+    };
+    const auto before = writable();
+    ASSERT_TRUE(wait([&] { return writable() > before; }));
+  }
+}
+
+SocketOptions fast_failure() {
+  SocketOptions options;
+  options.rto = {.initial = Milliseconds(100),
+                 .minimum = Milliseconds(50),
+                 .maximum = Milliseconds(200)};
+  options.path = {.heartbeat_interval = Milliseconds(100),
+                  .max_retransmissions = 2};
+  options.association.max_retransmissions = 6;
+  return options;
+}
+
+Bytes pattern(std::size_t size, std::size_t seed) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    bytes[i] = static_cast<std::byte>((i * 31 + seed * 7 + (i >> 8)) & 0xff);
+  }
+  return bytes;
+}
+
+}  // namespace lksctp::test

@@ -1,0 +1,96 @@
+// Scenarios on real associations: both peers on one reactor, over the loopback
+// interface, or the other peer in a process of its own (`Peer`).
+//
+// Every scenario asserts event sequences and delivery counts, and is run twice:
+// live, and as the replay of what was recorded (checked when the fixture ends).
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reactor_impl.h"
+#include "recorder.h"
+#include "stack/usrsctp/usrsctp_stack.h"
+
+namespace lksctp::test {
+
+using Strings = std::vector<std::string>;
+
+// What one end of an association was told.
+struct End {
+  std::shared_ptr<Association> association;
+  std::vector<std::string> calls;  // every handler but on_message
+  std::vector<Message> messages;
+  std::size_t message_count = 0;
+  std::vector<std::pair<MessageFailed, std::string>> failed;
+  std::optional<AssociationClosed> closed;
+  bool up = false;
+  bool echo = false;  // sends every message back as it came
+  bool keep_messages = true;
+  std::deque<Message> to_echo;  // did not fit into the send queue
+
+  AssociationHandlers handlers();
+  void send_echo(Association& self, Message message);
+};
+
+inline Address loopback(std::uint16_t port) {
+  return *Address::parse("127.0.0.1", port);
+}
+
+class Scenario : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  // A listening endpoint; every accepted end goes to `accepted`.
+  std::shared_ptr<Endpoint> listen(ListenOptions options = {},
+                                   bool echo = false);
+  // Connects to a listening endpoint of this process, with encapsulation ports
+  // filled in.
+  End& connect(const Endpoint& to, ConnectOptions options = {});
+  // Connects and waits until both ends are up.
+  struct Pair {
+    End* client;
+    End* server;
+  };
+  Pair connect_pair(ConnectOptions connect = {}, ListenOptions listen = {},
+                    bool echo = false);
+
+  bool wait(const std::function<bool()>& done) {
+    return run_until(*reactor_, done);
+  }
+  // Lets the packets that are on their way arrive.
+  void settle();
+
+  // Sends `count` messages `make(i)`, waiting for room where needed.
+  void send_all(End& from, std::size_t count,
+                const std::function<Bytes(std::size_t)>& make,
+                const SendOptions& options = {});
+
+  Strings kinds(const End& end) const {
+    return recorder_->kinds(end.association->id());
+  }
+
+  // Asked for each packet, both directions; none passes everything.
+  PacketFilter filter_;
+
+  std::unique_ptr<Reactor> reactor_;
+  std::optional<Recorder> recorder_;
+  std::deque<End> clients_;
+  std::deque<End> accepted_;
+  std::vector<std::shared_ptr<Endpoint>> endpoints_;
+};
+
+// Short timers: failures show within a second. Values a LAN deployment would
+// use.
+SocketOptions fast_failure();
+
+Bytes pattern(std::size_t size, std::size_t seed = 0);
+
+}  // namespace lksctp::test

@@ -1,0 +1,160 @@
+// Sending: attributes, batches, back-pressure, what is refused.
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "scripted_reactor.h"
+
+namespace lksctp::test {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+class ScriptedSend : public ScriptedReactorTest {};
+
+TEST_F(ScriptedSend, AttributesReachTheStack) {
+  const auto association = connect_up();
+  EXPECT_TRUE(association
+                  ->send(bytes_of("hello"), {.stream = StreamId(3),
+                                             .ppid = Ppid(46),
+                                             .unordered = true,
+                                             .context = 99,
+                                             .time_to_live = Milliseconds(250)})
+                  .has_value());
+  EXPECT_EQ(socket().sent.size(), 0u) << "it leaves at the end of the turn";
+  run();
+  ASSERT_EQ(socket().sent.size(), 1u);
+  const ScriptedSent& sent = socket().sent[0];
+  EXPECT_EQ(text_of(sent.data), "hello");
+  EXPECT_EQ(sent.stream, StreamId(3));
+  EXPECT_EQ(sent.ppid, Ppid(46));
+  EXPECT_TRUE(sent.unordered);
+  EXPECT_EQ(sent.context, 99u);
+  EXPECT_EQ(sent.time_to_live, Milliseconds(250));
+}
+
+TEST_F(ScriptedSend, WaitsForTheAssociation) {
+  const auto association = connect();
+  EXPECT_TRUE(association->send(bytes_of("early")).has_value());
+  run();
+  EXPECT_EQ(socket().sent.size(), 0u);
+  socket().notify(sample("assoc_change-comm_up-client"));
+  run();
+  EXPECT_EQ(socket().sent.size(), 1u);
+}
+
+TEST_F(ScriptedSend, RefusesWhatCanNeverBeSent) {
+  const auto association = connect_up();
+  EXPECT_EQ(association->send({}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(
+      association->send(bytes_of("x"), {.stream = StreamId(7)}).error().code,
+      ErrorCode::kInvalidArgument)
+      << "7 streams were negotiated: 0 to 6";
+  EXPECT_EQ(association->send(Bytes(2 * 1024 * 1024)).error().code,
+            ErrorCode::kMessageTooLarge);
+  run();
+  EXPECT_EQ(socket().sent.size(), 0u);
+  EXPECT_EQ(calls_, Strings{});
+  EXPECT_TRUE(association->send(bytes_of("x"), {.stream = StreamId(6)}));
+}
+
+TEST_F(ScriptedSend, AStreamThatWasNotNegotiatedFailsThatMessageAlone) {
+  const auto association = connect();
+  socket().outbound_streams = 7;
+  EXPECT_TRUE(
+      association->send(bytes_of("bad"), {.stream = StreamId(11), .context = 1})
+          .has_value());
+  EXPECT_TRUE(association->send(bytes_of("good"), {.context = 2}).has_value());
+  socket().notify(sample("assoc_change-comm_up-client"));
+  run();
+  ASSERT_EQ(socket().sent.size(), 1u);
+  EXPECT_EQ(text_of(socket().sent[0].data), "good");
+  ASSERT_EQ(failed_.size(), 1u);
+  EXPECT_EQ(failed_[0].first.context, 1u);
+}
+
+TEST_F(ScriptedSend, TheQueueIsBoundedAndSaysWhenThereIsRoom) {
+  ConnectOptions options;
+  options.association.send_high_water_mark = 100;
+  const auto association = connect_up(options);
+  socket().set_room(0);
+  int queued = 0;
+  while (association->send(Bytes(30, std::byte{1})).has_value()) ++queued;
+  EXPECT_EQ(queued, 4) << "the one that crosses the mark is still taken";
+  EXPECT_EQ(association->send(bytes_of("x")).error().code,
+            ErrorCode::kWouldBlock);
+  EXPECT_EQ(association->send_queue_bytes(), 120u);
+  run();
+  EXPECT_EQ(calls_, Strings{});
+  socket().set_room(1);
+  run();
+  EXPECT_EQ(calls_, Strings{}) << "90 bytes are more than half";
+  socket().set_room(2);
+  run();
+  EXPECT_EQ(calls_, Strings{"writable"});
+  EXPECT_EQ(association->send_queue_bytes(), 30u);
+  EXPECT_TRUE(association->send(bytes_of("x")).has_value());
+}
+
+TEST_F(ScriptedSend, MessagesKeepTheirOrderAcrossBackPressure) {
+  const auto association = connect_up();
+  socket().set_room(3);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(association->send(bytes_of(std::to_string(i))).has_value());
+  }
+  while (socket().sent.size() < 1000) {
+    socket().set_room(37);
+    run();
+  }
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(text_of(socket().sent[static_cast<std::size_t>(i)].data),
+              std::to_string(i));
+  }
+}
+
+TEST_F(ScriptedSend, AMessageTheStackCannotTakeFailsAlone) {
+  const auto association = connect_up();
+  socket().send_error = EMSGSIZE;
+  EXPECT_TRUE(association->send(bytes_of("a"), {.context = 5}).has_value());
+  run();
+  EXPECT_EQ(calls_, Strings{"send_failed"});
+  EXPECT_EQ(failed_[0].first.context, 5u);
+  socket().send_error = 0;
+  EXPECT_TRUE(association->send(bytes_of("b")).has_value());
+  run();
+  EXPECT_EQ(socket().sent.size(), 1u);
+}
+
+TEST_F(ScriptedSend, ABrokenSocketFailsTheQueueWhenTheEndIsKnown) {
+  const auto association = connect_up();
+  socket().send_error = EPIPE;
+  EXPECT_TRUE(association->send(bytes_of("a"), {.context = 5}).has_value());
+  run();
+  EXPECT_EQ(calls_, Strings{});
+  socket().notify(sample("assoc_change-comm_lost-linger_close"));
+  run();
+  EXPECT_EQ(calls_, (Strings{"send_failed", "closed"}));
+}
+
+TEST_F(ScriptedSend, OptionsAreSetAndReadBackAsAnEvent) {
+  const auto association = connect_up();
+  SocketOptions options;
+  options.rto.initial = Milliseconds(500);
+  EXPECT_TRUE(association->set_options(options).has_value());
+  EXPECT_EQ(association->options()->rto.initial, Milliseconds(500));
+  run();
+  EXPECT_EQ(recorder_->all<OptionsChanged>(association->id()).size(), 1u);
+  EXPECT_EQ(association->record()->options.rto.initial, Milliseconds(500));
+  options.initiation.max_attempts = 3;
+  EXPECT_EQ(association->set_options(options).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(ScriptedSend, TheDefaultsAreFilledIn) {
+  connect();
+  EXPECT_EQ(socket().options.no_delay, true);
+  EXPECT_EQ(socket().options.send_buffer, 1024u * 1024u);
+}
+
+}  // namespace
+}  // namespace lksctp::test
