@@ -23,7 +23,7 @@ TEST(NotificationAssembler, OnePieceIsNotCopied) {
 TEST(NotificationAssembler, JoinsPiecesOfAnySize) {
   for (const Sample& sample : all_samples()) {
     NotificationAssembler assembler;
-    for (std::size_t step : {1, 7, 8, 100}) {
+    for (std::size_t step : {1u, 7u, 8u, 100u}) {
       for (std::size_t at = 0; at < sample.bytes.size(); at += step) {
         const std::size_t size = std::min(step, sample.bytes.size() - at);
         const bool last = at + size == sample.bytes.size();

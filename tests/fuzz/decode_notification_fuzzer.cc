@@ -1,8 +1,6 @@
-// Untrusted bytes through everything that the decoder does with them.
-//
-// The first byte of an input chooses the ABI and how the rest is cut; the rest
-// is a record. Findings are crashes, sanitizer reports, and broken promises
-// (FUZZ_CHECK).
+// Untrusted bytes through everything that the decoder does with them, as
+// records of both ABIs: the files of tests/samples are seeds as they are.
+// Findings are crashes, sanitizer reports, and broken promises (FUZZ_CHECK).
 
 #include <algorithm>
 #include <cstddef>
@@ -56,6 +54,25 @@ void decode_record(std::span<const std::byte> record, Abi abi,
   }
 }
 
+// Records behind each other as far as their declared lengths tell.
+void decode_records(std::span<const std::byte> bytes, Abi abi) {
+  SendFailureJoiner joiner(/*max_bytes=*/256, /*max_messages=*/4);
+  std::vector<FailedMessage> failed;
+  while (bytes.size() >= kNotificationHeaderSize) {
+    decode_record(bytes, abi, joiner, failed);
+    std::uint32_t length = 0;
+    std::copy_n(bytes.data() + 4, sizeof length,
+                reinterpret_cast<std::byte*>(&length));
+    if (length < kNotificationHeaderSize || length > bytes.size()) break;
+    bytes = bytes.subspan(length);
+  }
+  joiner.flush(failed);
+  FUZZ_CHECK(joiner.pending() == 0);
+  for (const FailedMessage& message : failed) {
+    FUZZ_CHECK(!message.complete || message.data.size() == message.bytes);
+  }
+}
+
 // The record in pieces of `step` bytes comes out of the assembler as it was.
 void assemble(std::span<const std::byte> record, std::size_t step) {
   NotificationAssembler assembler(/*max_bytes=*/4096);
@@ -81,32 +98,14 @@ void control(std::span<const std::byte> bytes, Abi abi) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
-  if (size == 0) return 0;
-  const Abi abi = (data[0] & 1) == 0 ? Abi::kLinux : Abi::kUsrsctp;
-  const std::size_t step = 1 + (data[0] >> 1);
   // A copy of exact size, so that a read behind it is seen.
-  const auto* first = reinterpret_cast<const std::byte*>(data + 1);
-  const std::vector<std::byte> bytes(first, first + (size - 1));
-
-  // Records lie behind each other as far as their declared lengths tell.
-  SendFailureJoiner joiner(/*max_bytes=*/256, /*max_messages=*/4);
-  std::vector<FailedMessage> failed;
-  std::span<const std::byte> rest = bytes;
-  while (rest.size() >= kNotificationHeaderSize) {
-    decode_record(rest, abi, joiner, failed);
-    std::uint32_t length = 0;
-    std::copy_n(rest.data() + 4, sizeof length,
-                reinterpret_cast<std::byte*>(&length));
-    if (length < kNotificationHeaderSize || length > rest.size()) break;
-    rest = rest.subspan(length);
+  const auto* first = reinterpret_cast<const std::byte*>(data);
+  const std::vector<std::byte> bytes(first, first + size);
+  for (Abi abi : {Abi::kLinux, Abi::kUsrsctp}) {
+    decode_records(bytes, abi);
+    control(bytes, abi);
   }
-  joiner.flush(failed);
-  FUZZ_CHECK(joiner.pending() == 0);
-  for (const FailedMessage& message : failed) {
-    FUZZ_CHECK(!message.complete || message.data.size() == message.bytes);
-  }
-  assemble(bytes, step);
-  control(bytes, abi);
+  assemble(bytes, /*step=*/1 + size / 3);
   for (const ErrorCause& cause : parse_error_causes(bytes)) {
     FUZZ_CHECK(!describe_cause(cause).empty());
   }

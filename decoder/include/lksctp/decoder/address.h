@@ -24,9 +24,9 @@ enum class AddressFamily : std::uint8_t {
 // held as IPv4, so the same peer compares equal whatever socket it was seen on.
 struct Address {
   AddressFamily family = AddressFamily::kNone;
-  std::uint16_t port = 0;                  // host byte order; 0 = unset / any
-  std::uint32_t scope_id = 0;              // IPv6 link-local interface index
-  std::array<std::uint8_t, 16> ip{};       // network order; IPv4 uses the first 4
+  std::uint16_t port = 0;             // host byte order; 0 = unset / any
+  std::uint32_t scope_id = 0;         // IPv6 link-local interface index
+  std::array<std::uint8_t, 16> ip{};  // network order; IPv4 uses the first 4
 
   friend constexpr auto operator<=>(const Address&, const Address&) = default;
 

@@ -1,7 +1,7 @@
 // The typed values that notifications of RFC 6458 §6.1 and RFC 6525 §6.1 decode
 // to. The same fact gives the same value whichever stack reported it: enum
-// values are Linux's, integers are host byte order, causes are parsed, addresses
-// are IP addresses.
+// values are Linux's, integers are host byte order, causes are parsed,
+// addresses are IP addresses.
 //
 // Start here for the types, then `decode.h` to make them from bytes and
 // `interpret.h` to show them.
@@ -32,8 +32,8 @@ enum class Abi : std::uint8_t {
 };
 
 // RFC 6458 §6.1.1. Values are Linux's `enum sctp_sac_state`; one that is not
-// listed is kept as it came; one of usrsctp's with the top bit set, here and in the
-// other enumerations, so that it is not taken for another of Linux's.
+// listed is kept as it came; one of usrsctp's with the top bit set, here and in
+// the other enumerations, so that it is not taken for another of Linux's.
 enum class AssociationChangeState : std::uint16_t {
   kCommUp = 0,
   kCommLost = 1,
@@ -42,8 +42,8 @@ enum class AssociationChangeState : std::uint16_t {
   kCantStart = 4,
 };
 
-// Features the peer supports, as usrsctp lists them in `sac_info` of COMM_UP and
-// RESTART (RFC 6458 §6.1.1). Linux lists none there.
+// Features the peer supports, as usrsctp lists them in `sac_info` of COMM_UP
+// and RESTART (RFC 6458 §6.1.1). Linux lists none there.
 struct PeerFeatures {
   bool partial_reliability = false;
   bool authentication = false;
@@ -58,7 +58,8 @@ struct PeerFeatures {
 // SCTP_ASSOC_CHANGE, RFC 6458 §6.1.1.
 struct AssociationChange {
   AssociationChangeState state{};
-  CauseCode error{};  // first cause of the ABORT, CauseCode::kNone when there is none
+  CauseCode
+      error{};  // first cause of the ABORT, CauseCode::kNone when there is none
   // Negotiated streams; 0 unless state is kCommUp or kRestart.
   std::uint16_t outbound_streams = 0;
   std::uint16_t inbound_streams = 0;
@@ -107,8 +108,9 @@ enum class SendFailedKind : std::uint16_t {
   kSent = 1,    // sent at least once, never acknowledged
 };
 
-// SCTP_SEND_FAILED_EVENT, RFC 6458 §6.1.11, and the deprecated SCTP_SEND_FAILED,
-// §6.1.4. One record is one DATA chunk: `SendFailureJoiner` makes messages.
+// SCTP_SEND_FAILED_EVENT, RFC 6458 §6.1.11, and the deprecated
+// SCTP_SEND_FAILED, §6.1.4. One record is one DATA chunk: `SendFailureJoiner`
+// makes messages.
 struct SendFailed {
   bool deprecated = false;  // it came as SCTP_SEND_FAILED
   SendFailedKind kind{};
