@@ -58,8 +58,8 @@ struct PeerFeatures {
 // SCTP_ASSOC_CHANGE, RFC 6458 §6.1.1.
 struct AssociationChange {
   AssociationChangeState state{};
-  CauseCode
-      error{};  // first cause of the ABORT, CauseCode::kNone when there is none
+  // First cause of the ABORT, CauseCode::kNone when there is none.
+  CauseCode error{};
   // Negotiated streams; 0 unless state is kCommUp or kRestart.
   std::uint16_t outbound_streams = 0;
   std::uint16_t inbound_streams = 0;
