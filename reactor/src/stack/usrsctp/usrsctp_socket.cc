@@ -173,7 +173,9 @@ std::unique_ptr<UsrsctpSocket> UsrsctpSocket::adopt(UsrsctpEngine& engine,
 
 void UsrsctpSocket::accept_waiting() {
   bool added = false;
-  while (waiting_.size() < backlog_) {
+  // Bounded: a listener whose accept keeps failing must not hold the loop.
+  for (std::size_t tries = 2 * backlog_;
+       tries > 0 && waiting_.size() < backlog_; --tries) {
     sockaddr_conn remote{};
     socklen_t length = sizeof remote;
     UsrsctpHandle* accepted =
