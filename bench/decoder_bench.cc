@@ -100,7 +100,7 @@ void run(benchmark::State& state, Decoder decoder,
 }
 
 double nanoseconds(Decoder decoder, const std::vector<const Record*>& records) {
-  constexpr std::size_t kRounds = 20000;
+  constexpr std::size_t kRounds = 1000;
   const auto start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < kRounds; ++i) {
     for (const Record* record : records) {
@@ -120,7 +120,7 @@ std::size_t count_allocations(Decoder decoder, const Record& record) {
 
 void print_ratio(const std::string& name,
                  const std::vector<const Record*>& records) {
-  constexpr int kRepetitions = 15;
+  constexpr int kRepetitions = 300;
   double table = std::numeric_limits<double>::max();
   double by_hand = table;
   for (int i = 0; i < kRepetitions; ++i) {
