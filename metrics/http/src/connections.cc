@@ -1,5 +1,6 @@
 #include "connections.h"
 
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <sys/socket.h>
 
@@ -7,6 +8,18 @@
 
 namespace lksctp {
 namespace {
+
+// Ends a connection under evhttp, which then closes it as it would when the peer
+// ends it.
+void cut(bufferevent* connection) {
+  const int descriptor = bufferevent_getfd(connection);
+  if (evbuffer_get_length(bufferevent_get_output(connection)) > 0) {
+    // The reader does not read: what the kernel holds for it would stay, too.
+    const linger at_once{1, 0};
+    ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  ::shutdown(descriptor, SHUT_RDWR);
+}
 
 bool is_closed(bufferevent* connection) {
   bufferevent_event_cb on_event = nullptr;
@@ -44,8 +57,7 @@ void Connections::sweep(Clock::time_point oldest) {
     return true;
   });
   for (const Entry& entry : entries_) {
-    if (entry.touched >= oldest) continue;
-    ::shutdown(bufferevent_getfd(entry.connection), SHUT_RDWR);
+    if (entry.touched < oldest) cut(entry.connection);
   }
 }
 

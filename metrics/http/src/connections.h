@@ -31,8 +31,9 @@ class Connections {
   // A request on this connection is complete, or its answer is ready.
   void touch(const bufferevent* connection, Clock::time_point now);
 
-  // Forgets what evhttp has closed and shuts down what has been silent since
-  // before `oldest`; evhttp closes that as it would a peer's.
+  // Forgets what evhttp has closed, and ends what has been silent since before
+  // `oldest`; evhttp notices and closes it. Not from inside the callback that calls
+  // `open`, after it: evhttp sets its callbacks later.
   void sweep(Clock::time_point oldest);
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }

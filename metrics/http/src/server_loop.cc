@@ -173,11 +173,8 @@ bool MetricsServer::Loop::make_http(int listening_descriptor) {
       this);
   evhttp_set_bevcb(
       http_.get(),
-      [](event_base* base, void* arg) {
-        auto* loop = static_cast<Loop*>(arg);
-        bufferevent* connection = loop->connections_.open(base, Clock::now());
-        loop->limit_connections();
-        return connection;
+      [](event_base*, void* loop) {
+        return static_cast<Loop*>(loop)->on_connection();
       },
       this);
   on_sweep();
@@ -318,13 +315,19 @@ void MetricsServer::Loop::reply(evhttp_request* request, int code,
   evhttp_send_reply(request, code, reason_phrase(code), buffer.get());
 }
 
-void MetricsServer::Loop::limit_connections() {
-  if (connections_.size() < options_.max_connections) return;
-  connections_.sweep(Clock::now() - options_.connection_timeout);
-  if (connections_.size() < options_.max_connections) return;
-  evconnlistener_disable(listener_);
-  const timeval soon = to_timeval(milliseconds(20));
-  evtimer_add(sweep_timer_.get(), &soon);
+bufferevent* MetricsServer::Loop::on_connection() {
+  const Clock::time_point now = Clock::now();
+  // Before the new one is there: until evhttp has it, it looks closed.
+  if (connections_.size() + 1 >= options_.max_connections) {
+    connections_.sweep(now - options_.connection_timeout);
+  }
+  bufferevent* connection = connections_.open(base_.get(), now);
+  if (connections_.size() >= options_.max_connections) {
+    evconnlistener_disable(listener_);
+    const timeval soon = to_timeval(milliseconds(20));
+    evtimer_add(sweep_timer_.get(), &soon);
+  }
+  return connection;
 }
 
 void MetricsServer::Loop::on_sweep() {

@@ -13,6 +13,7 @@
 #include "lksctp/metrics_http/metrics_server.h"
 #include "mailbox.h"
 
+struct bufferevent;
 struct event;
 struct evconnlistener;
 struct evhttp;
@@ -61,6 +62,8 @@ class MetricsServer::Loop {
   bool make_http(int listening_descriptor);
   Result<void> start_thread();
 
+  // Makes what evhttp puts a new connection on; stops accepting at the limit.
+  bufferevent* on_connection();
   void on_request(evhttp_request* request);
   void on_mail();
   void on_deadline();
@@ -74,7 +77,6 @@ class MetricsServer::Loop {
   void answer(const SnapshotPtr& snapshot, Due due);
   void reply(evhttp_request* request, int code, const char* content_type,
              std::shared_ptr<const std::string> body);
-  void limit_connections();
 
   // Constant after construction.
   const MetricsSource source_;

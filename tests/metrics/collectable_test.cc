@@ -1,0 +1,167 @@
+#include "lksctp/metrics/collectable.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "exposition.h"
+#include "random_events.h"
+#include "recorded_log.h"
+#include "table_builder.h"
+
+namespace lksctp::test {
+namespace {
+
+constexpr AssociationId kFirst{1};
+constexpr AssociationId kSecond{2};
+constexpr auto kUp = AssociationChangeState::kCommUp;
+constexpr auto kLost = AssociationChangeState::kCommLost;
+
+Exposition scrape(const AssociationTable& table) {
+  Snapshot snapshot;
+  snapshot.table = table;
+  Exposition page = parse_exposition(to_text(snapshot));
+  EXPECT_THAT(page.problems, ::testing::IsEmpty());
+  return page;
+}
+
+std::string of_hlr(const std::string& name, const std::string& more = "") {
+  return name + "{endpoint=\"connect\",peer=\"hlr\"" + more + '}';
+}
+
+TEST(CollectableTest, CountersGoOnOverAReconnect) {
+  TableBuilder t;
+  t.open_connector().connect(kFirst, "hlr").change(kFirst, kUp);
+  t.traffic(kFirst, {5, 500}, {4, 400}).add({}, kFirst, MessageFailed{});
+  const auto sent = of_hlr("sctp_association_sent_bytes_total");
+  const auto failed = of_hlr("sctp_association_send_failures_total");
+  EXPECT_EQ(scrape(t.table()).value(sent), 500);
+  t.change(kFirst, kLost);
+  EXPECT_EQ(scrape(t.table()).value(sent), 500);
+  t.close(kFirst, CloseReason::kTimeout);
+  EXPECT_EQ(scrape(t.table()).value(sent), 500);
+  t.open_connector().connect(kSecond, "hlr").change(kSecond, kUp);
+  EXPECT_EQ(scrape(t.table()).value(sent), 500);
+  t.traffic(kSecond, {1, 100}, {});
+  EXPECT_EQ(scrape(t.table()).value(sent), 600);
+  EXPECT_EQ(scrape(t.table()).value(failed), 1);
+}
+
+TEST(CollectableTest, ConfiguredPeerStaysAtUpZero) {
+  TableBuilder t;
+  t.open_connector().connect(kFirst, "hlr").change(kFirst, kUp);
+  EXPECT_EQ(scrape(t.table()).value(of_hlr("sctp_association_up")), 1);
+  EXPECT_EQ(scrape(t.table()).value(of_hlr("sctp_association_state")), 4);
+  t.change(kFirst, kLost).close(kFirst, CloseReason::kTimeout);
+  const Exposition page = scrape(t.table());
+  EXPECT_EQ(page.value(of_hlr("sctp_association_up")), 0);
+  EXPECT_EQ(page.value(of_hlr("sctp_association_state")), 1);
+  EXPECT_EQ(page.value(
+                of_hlr("sctp_association_closed_total", ",reason=\"timeout\"")),
+            1);
+  EXPECT_EQ(page.value("sctp_endpoint_associations{endpoint=\"connect\"}"), 0);
+  EXPECT_EQ(page.value("sctp_endpoint_configured_peers{endpoint=\"connect\"}"),
+            1);
+  EXPECT_TRUE(std::isnan(
+      page.value(of_hlr("sctp_association_established_timestamp_seconds"))));
+}
+
+TEST(CollectableTest, AssociationsOfOneNameShareTheirSeries) {
+  TableBuilder t;
+  t.open_connector().connect(kFirst, "hlr").change(kFirst, kUp);
+  t.traffic(kFirst, {1, 10}, {});
+  t.connect(kSecond, "hlr").traffic(kSecond, {2, 20}, {});
+  Exposition page = scrape(t.table());
+  EXPECT_EQ(page.value(of_hlr("sctp_association_instances")), 2);
+  EXPECT_EQ(page.value(of_hlr("sctp_association_up")), 1);
+  EXPECT_EQ(page.value(of_hlr("sctp_association_state")), 4)
+      << "the one that is up, not the newer one that connects";
+  EXPECT_EQ(page.value(of_hlr("sctp_association_sent_messages_total")), 3);
+  const Address a = address("10.0.0.1");
+  t.path(kFirst, a, PeerAddressState::kAvailable);
+  t.path(kSecond, a, PeerAddressState::kUnreachable);
+  page = scrape(t.table());
+  const std::string path = ",address=\"10.0.0.1\"";
+  EXPECT_EQ(page.value(of_hlr("sctp_path_up", path)), 1);
+  EXPECT_EQ(page.value(of_hlr("sctp_path_changes_total",
+                              path + ",event=\"unreachable\"")),
+            1);
+}
+
+TEST(CollectableTest, UnitsAreSecondsAndBytes) {
+  const Exposition page = parse_exposition(to_text(recorded_snapshot()));
+  const std::string path =
+      "{endpoint=\"connect\",peer=\"hlr-1\",address=\"2001:db8::1\"}";
+  EXPECT_EQ(page.value("sctp_path_srtt_seconds" + path), 0.25);
+  EXPECT_EQ(page.value("sctp_path_rto_seconds" + path), 1);
+  EXPECT_EQ(page.value("sctp_path_mtu_bytes" + path), 1500);
+  EXPECT_EQ(page.value("sctp_reactor_loop_lag_seconds_sum"), 1.3);
+  EXPECT_EQ(page.value("sctp_reactor_loop_lag_seconds_count"), 100);
+  EXPECT_EQ(page.value("sctp_reactor_loop_lag_seconds_bucket{le=\"0.005\"}"),
+            98);
+  EXPECT_EQ(page.value("sctp_reactor_loop_lag_seconds_bucket{le=\"+Inf\"}"),
+            100);
+}
+
+TEST(CollectableTest, AgeIsMeasuredAgainstNow) {
+  const Snapshot snapshot = recorded_snapshot();
+  const auto age = [&](const std::string& text) {
+    return parse_exposition(text).value("sctp_exporter_snapshot_age_seconds");
+  };
+  EXPECT_EQ(age(to_text(snapshot)), 0);
+  EXPECT_EQ(age(to_text(snapshot,
+                        snapshot.monotonic + std::chrono::milliseconds(1500))),
+            1.5);
+}
+
+TEST(CollectableTest, CountersNeverFallWhateverHappens) {
+  RandomEvents random(5);
+  AssociationTable table;
+  std::map<std::string, double> before;
+  for (int round = 0; round < 400; ++round) {
+    bool forgotten = false;
+    for (const Event& event : random.take(5)) {
+      table.apply(event);
+      forgotten |= std::holds_alternative<PeerForgotten>(event.body);
+    }
+    std::map<std::string, double> now;
+    for (const auto& [name, family] : scrape(table).families) {
+      if (family.type == "counter") {
+        now.insert(family.samples.begin(), family.samples.end());
+      }
+    }
+    for (const auto& [sample, value] : now) {
+      const auto known = before.find(sample);
+      if (known == before.end() || forgotten) continue;
+      ASSERT_GE(value, known->second) << sample;
+    }
+    before = std::move(now);
+  }
+}
+
+TEST(CollectableTest, CollectsTheLatestSnapshotOnAnyThread) {
+  const auto snapshot = std::make_shared<const Snapshot>(recorded_snapshot());
+  const SnapshotCollectable collectable([&] { return snapshot; });
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      EXPECT_EQ(collectable.Collect().size(),
+                to_families(*snapshot, snapshot->monotonic).size());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(CollectableTest, NoSnapshotIsNoFamily) {
+  const SnapshotCollectable collectable([] { return SnapshotPtr(); });
+  EXPECT_TRUE(collectable.Collect().empty());
+}
+
+}  // namespace
+}  // namespace lksctp::test

@@ -1,0 +1,18 @@
+// The life of a small signalling node, as its event log recorded it.
+#pragma once
+
+#include <vector>
+
+#include "lksctp/reactor/event.h"
+#include "lksctp/reactor/snapshot.h"
+
+namespace lksctp::test {
+
+// Two endpoints; peers that restart, lose a path, are refused, share a name,
+// are expected and never come, or have names that need escaping.
+[[nodiscard]] std::vector<Event> recorded_log();
+
+// The table after it, with facts of a loop beside it.
+[[nodiscard]] Snapshot recorded_snapshot();
+
+}  // namespace lksctp::test
