@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -45,7 +46,7 @@ class Process final : public UsrsctpOutput {
     if (!lease) std::_Exit(1);
     lease_.emplace(std::move(*lease));
     api().register_address(reinterpret_cast<void*>(kHandle));
-    queue_.reserve(kBatch);
+    out_.resize(kBatch * kPacket);
     in_.resize(kBatch * kPacket);
   }
 
@@ -79,29 +80,29 @@ class Process final : public UsrsctpOutput {
   }
 
   void on_output(std::uintptr_t, std::span<const std::byte> packet) override {
-    queue_.emplace_back(packet.begin(), packet.end());
-    if (queue_.size() >= kBatch) flush();
+    std::memcpy(out_.data() + queued_ * kPacket, packet.data(), packet.size());
+    sizes_[queued_++] = packet.size();
+    if (queued_ == kBatch) flush();
   }
 
   void flush() {
     std::array<mmsghdr, kBatch> headers{};
     std::array<iovec, kBatch> vectors{};
-    for (std::size_t i = 0; i < queue_.size(); ++i) {
-      vectors[i] = {queue_[i].data(), queue_[i].size()};
+    for (std::size_t i = 0; i < queued_; ++i) {
+      vectors[i] = {out_.data() + i * kPacket, sizes_[i]};
       headers[i].msg_hdr.msg_name = &peer_;
       headers[i].msg_hdr.msg_namelen = sizeof peer_;
       headers[i].msg_hdr.msg_iov = &vectors[i];
       headers[i].msg_hdr.msg_iovlen = 1;
     }
     std::size_t sent = 0;
-    while (sent < queue_.size()) {
-      const int done =
-          ::sendmmsg(fd_, headers.data() + sent,
-                     static_cast<unsigned>(queue_.size() - sent), 0);
+    while (sent < queued_) {
+      const int done = ::sendmmsg(fd_, headers.data() + sent,
+                                  static_cast<unsigned>(queued_ - sent), 0);
       if (done <= 0) break;  // full: lost, and sent again by SCTP
       sent += static_cast<std::size_t>(done);
     }
-    queue_.clear();
+    queued_ = 0;
   }
 
   // Waits for packets no longer than a tick, and hands them and the time over.
@@ -139,7 +140,9 @@ class Process final : public UsrsctpOutput {
   std::optional<UsrsctpLease> lease_;
   int fd_ = -1;
   sockaddr_in peer_{};
-  std::vector<std::vector<std::byte>> queue_;
+  std::vector<std::byte> out_;
+  std::array<std::size_t, kBatch> sizes_{};
+  std::size_t queued_ = 0;
   std::vector<std::byte> in_;
   const Clock::time_point begin_ = Clock::now();
   Clock::time_point last_tick_ = begin_;

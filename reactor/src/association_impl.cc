@@ -101,18 +101,7 @@ Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
         "this stack has no partial reliability (RFC 3758)", EOPNOTSUPP));
   }
   if (data.size() > kSmallMessage) {
-    if (!send_buffer_ && socket_) {
-      const auto current = socket_->options();
-      if (current) send_buffer_ = current->send_buffer;
-    }
-    if (send_buffer_ && data.size() > *send_buffer_) {
-      return tl::unexpected(Error::make(
-          ErrorCode::kMessageTooLarge,
-          "the message has " + std::to_string(data.size()) +
-              " bytes, the send buffer " + std::to_string(*send_buffer_) +
-              ": raise options.send_buffer or max_message_size",
-          EMSGSIZE));
-    }
+    if (auto fits = make_send_buffer_fit(data.size()); !fits) return fits;
   }
   if (queue_.bytes() >= settings_.send_high_water_mark) {
     was_full_ = true;
@@ -123,12 +112,60 @@ Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
   return {};
 }
 
+// A stack takes a message whole or not at all, so its send buffer must hold the
+// largest. Unless the program chose its size it grows with the messages, up to
+// max_message_size: a large one to begin with would only be more to queue.
+Result<void> AssociationImpl::make_send_buffer_fit(std::size_t size) {
+  if (!socket_) return {};  // not connected: seen again by the stack
+  if (!send_buffer_) {
+    const auto current = socket_->options();
+    if (!current) return {};
+    send_buffer_ = current->send_buffer;
+  }
+  if (!send_buffer_ || size <= *send_buffer_) return {};
+  if (!settings_.options.send_buffer && size <= settings_.max_message_size) {
+    SocketOptions larger;
+    larger.send_buffer = static_cast<std::uint32_t>(size);
+    if (socket_->set_options(larger)) {
+      send_buffer_ = larger.send_buffer;
+      return {};
+    }
+  }
+  return tl::unexpected(Error::make(
+      ErrorCode::kMessageTooLarge,
+      "the message has " + std::to_string(size) + " bytes, the send buffer " +
+          std::to_string(*send_buffer_) +
+          ": raise options.send_buffer or max_message_size",
+      EMSGSIZE));
+}
+
 Result<void> AssociationImpl::send(std::span<const std::byte> data,
                                    const SendOptions& options) {
   if (auto checked = check_send(data, options); !checked) return checked;
-  queue_.push(options, reactor_.pool().copy(data));
-  if (phase_ == Phase::kUp && !waiting_for_room_) reactor_.flush_later(*this);
+  const bool open = phase_ == Phase::kUp && !waiting_for_room_;
+  if (open && queue_.empty() && reactor_.stack().sends_without_system_call() &&
+      send_at_once(data, options)) {
+    return {};
+  }
+  queue_.push(options, reactor_.copy(data));
+  if (open) reactor_.flush_later(*this);
   return {};
+}
+
+// Without a copy, when nothing is queued before it. False: queue it, and the
+// flush finds out why it does not go.
+bool AssociationImpl::send_at_once(std::span<const std::byte> data,
+                                   const SendOptions& options) {
+  const OutgoingMessage message{.data = data,
+                                .stream = options.stream,
+                                .ppid = options.ppid,
+                                .unordered = options.unordered,
+                                .context = options.context,
+                                .time_to_live = options.time_to_live};
+  if (socket_->send({&message, 1}).sent == 0) return false;
+  traffic_.count_sent(options.stream, data.size());
+  reactor_.request_turn_end();  // its packets leave then
+  return true;
 }
 
 void AssociationImpl::flush() {
@@ -156,7 +193,7 @@ void AssociationImpl::flush() {
     // fails what is still queued.
     break;
   }
-  update_readiness();
+  if (waiting_for_room_) update_readiness();
   if (was_full_ && queue_.bytes() <= settings_.send_high_water_mark / 2 &&
       phase_ == Phase::kUp) {
     was_full_ = false;
@@ -259,6 +296,16 @@ void AssociationImpl::sample_traffic() {
   if (traffic_.changed()) append(traffic_.sample());
 }
 
+void AssociationImpl::sample_periodically() {
+  // One that fails is ending; its notifications say so.
+  static_cast<void>(sample());
+  if (!traffic_.changed()) {
+    shrink();  // idle for a whole period
+  } else {
+    sample_traffic();
+  }
+}
+
 // ---- delivery --------------------------------------------------------------
 
 void AssociationImpl::pause() { paused_ = true; }
@@ -323,6 +370,12 @@ void AssociationImpl::on_ready(bool readable, bool writable) {
 
 void AssociationImpl::update_readiness() {
   if (socket_) socket_->want_ready(!reading_stopped_, waiting_for_room_);
+}
+
+void AssociationImpl::shrink() {
+  queue_.shrink();
+  if (inbox_.empty()) inbox_.shrink_to_fit();
+  if (partial_.empty()) partial_.shrink_to_fit();
 }
 
 }  // namespace lksctp

@@ -66,6 +66,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void deliver();
   void flush();
   void attempt_timed_out();
+  void sample_periodically();
   void sample_traffic();  // a TrafficSampled event if the totals changed
 
   // Ended and `on_closed` delivered: the reactor may let go.
@@ -109,6 +110,10 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   [[nodiscard]] bool usable() const;
   void append(EventBody body);
   void update_readiness();
+  void shrink();
+  Result<void> make_send_buffer_fit(std::size_t size);
+  bool send_at_once(std::span<const std::byte> data,
+                    const SendOptions& options);
   Result<void> check_send(std::span<const std::byte> data,
                           const SendOptions& options);
 

@@ -248,7 +248,7 @@ void AssociationImpl::take_message(const ReceiveInfo& info,
                                    std::span<const std::byte> payload) {
   traffic_.count_received(info.stream, payload.size());
   inbox_bytes_ += payload.size();
-  inbox_.push_back({info, reactor_.pool().copy(payload)});
+  inbox_.push_back({info, reactor_.copy(payload)});
   reactor_.deliver_later(*this);
 }
 

@@ -12,14 +12,15 @@ BufferPool::~BufferPool() {
   for (const Block& block : foreign_) ::operator delete(block.memory);
 }
 
-MessageBuffer BufferPool::copy(std::span<const std::byte> bytes) {
+MessageBuffer BufferPool::copy(const std::shared_ptr<BufferPool>& pool,
+                               std::span<const std::byte> bytes) {
   const std::size_t size = bytes.size();
   const unsigned size_class = class_of(size == 0 ? 1 : size);
   const bool pooled = size_class <= kLargest;
   const std::size_t capacity = pooled ? std::size_t{1} << size_class : size;
-  std::byte* memory = allocate(capacity, size_class);
+  std::byte* memory = pool->allocate(capacity, size_class);
   if (size != 0) std::memcpy(memory, bytes.data(), size);
-  return {memory, size, capacity, shared_from_this()};
+  return {memory, size, capacity, pool};
 }
 
 std::byte* BufferPool::allocate(std::size_t capacity, unsigned size_class) {

@@ -19,8 +19,7 @@
 
 namespace lksctp {
 
-class BufferPool final : public MessageBuffer::Source,
-                         public std::enable_shared_from_this<BufferPool> {
+class BufferPool final : public MessageBuffer::Source {
  public:
   // Retains at most `max_free_bytes` for reuse; the rest goes back to the heap.
   explicit BufferPool(std::size_t max_free_bytes)
@@ -29,14 +28,16 @@ class BufferPool final : public MessageBuffer::Source,
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  // A copy of `bytes`.
-  MessageBuffer copy(std::span<const std::byte> bytes);
+  // A copy of `bytes` in memory of `pool`. (A static function, so that a buffer
+  // costs one reference count and no look-up of who owns the pool.)
+  static MessageBuffer copy(const std::shared_ptr<BufferPool>& pool,
+                            std::span<const std::byte> bytes);
 
   void give_back(std::byte* memory, std::size_t capacity) noexcept override;
 
  private:
-  // Powers of two from 256 bytes to 1 MiB; larger blocks are not kept.
-  static constexpr unsigned kSmallest = 8;
+  // Powers of two from 64 bytes to 1 MiB; larger blocks are not kept.
+  static constexpr unsigned kSmallest = 6;
   static constexpr unsigned kLargest = 20;
   static unsigned class_of(std::size_t size) {
     const auto bits = static_cast<unsigned>(std::bit_width(size - 1));

@@ -71,11 +71,7 @@ void Housekeeping::sample_slice(std::chrono::nanoseconds elapsed) {
   for (; owed_ >= 1; owed_ -= 1) {
     if (next == associations.end()) next = associations.begin();
     AssociationImpl& association = *next->second;
-    if (association.established()) {
-      // One that fails is ending; its notifications say so.
-      static_cast<void>(association.sample());
-      association.sample_traffic();
-    }
+    if (association.established()) association.sample_periodically();
     ++next;
   }
   next_ = next == associations.end() ? AssociationId{} : next->first;

@@ -19,16 +19,10 @@ constexpr std::size_t kReceiveSlotSize = 64 * 1024;
 // Kept for reuse by the messages of all associations together.
 constexpr std::size_t kMaxFreeBytes = 8 * 1024 * 1024;
 
-// The socket options with this library's defaults filled in: Nagle off, since
-// with delayed SACKs it stalls signalling traffic, and buffers that hold the
-// largest message, since a message is handed over whole.
-SocketOptions with_defaults(const AssociationSettings& settings) {
-  SocketOptions options = settings.options;
+// The socket options with this library's default: Nagle off, since with delayed
+// SACKs it stalls signalling traffic.
+SocketOptions with_defaults(SocketOptions options) {
   if (!options.no_delay) options.no_delay = true;
-  if (!options.send_buffer) {
-    options.send_buffer = static_cast<std::uint32_t>(
-        std::max<std::size_t>(settings.max_message_size, 256 * 1024));
-  }
   return options;
 }
 
@@ -127,7 +121,7 @@ Result<std::shared_ptr<Endpoint>> ReactorImpl::listen(ListenOptions options,
     return tl::unexpected(checked.error());
   }
   const bool asked = options.association.options != SocketOptions{};
-  options.association.options = with_defaults(options.association);
+  options.association.options = with_defaults(options.association.options);
   const EndpointId id{last_endpoint_ + 1};
   auto endpoint = std::make_shared<EndpointImpl>(*this, id, std::move(options),
                                                  asked, std::move(on_accept));
@@ -165,7 +159,7 @@ Result<std::shared_ptr<Association>> ReactorImpl::connect(
         Error::invalid_argument("connect needs the peer's SCTP port"));
   }
   const bool asked = options.association.options != SocketOptions{};
-  options.association.options = with_defaults(options.association);
+  options.association.options = with_defaults(options.association.options);
   const EndpointId endpoint{last_endpoint_ + 1};
   const AssociationId id{last_association_ + 1};
   if (options.peer_name.empty()) {

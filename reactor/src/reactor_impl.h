@@ -63,7 +63,9 @@ class ReactorImpl final : public Reactor {
   // For endpoints, associations and housekeeping.
   Loop& loop() { return *loop_; }
   Stack& stack() { return *stack_; }
-  BufferPool& pool() { return *pool_; }
+  MessageBuffer copy(std::span<const std::byte> bytes) {
+    return BufferPool::copy(pool_, bytes);
+  }
   const ReactorOptions& options() const { return options_; }
   void assert_loop_thread() const;
   EventSeq append(EndpointId endpoint, AssociationId association,
@@ -76,6 +78,7 @@ class ReactorImpl final : public Reactor {
   // for at the end of the turn, before anything of it is delivered.
   Result<void> accept(EndpointImpl& endpoint, StackSocket& listening);
   // Work for the end of this turn.
+  void request_turn_end();
   void deliver_later(AssociationImpl& association);
   void flush_later(AssociationImpl& association);
   void sample_later(AssociationImpl& association);
@@ -143,7 +146,6 @@ class ReactorImpl final : public Reactor {
   std::vector<AssociationId> released_;
   std::vector<std::unique_ptr<StackSocket>> discarded_;
   bool turn_end_requested_ = false;
-  void request_turn_end();
 
   // Reused from read to read.
   std::vector<std::byte> receive_memory_;

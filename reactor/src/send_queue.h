@@ -23,6 +23,7 @@ class SendQueue {
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   void push(const SendOptions& options, MessageBuffer buffer) {
+    make_room();
     bytes_ += buffer.bytes().size();
     entries_.push_back({options, std::move(buffer)});
   }
@@ -32,8 +33,16 @@ class SendQueue {
   Entry pop() {
     Entry entry = std::move(entries_[head_++]);
     bytes_ -= entry.buffer.bytes().size();
-    compact();
+    if (empty()) {
+      entries_.clear();
+      head_ = 0;
+    }
     return entry;
+  }
+
+  // Gives memory back that only a burst needed.
+  void shrink() {
+    if (empty()) entries_.shrink_to_fit();
   }
 
   // The first messages as the stack takes them; returns how many were
@@ -54,21 +63,15 @@ class SendQueue {
   }
 
  private:
-  // Keeps the vector from creeping: popped entries are dropped when none is
-  // left or when they are the larger half.
-  void compact() {
-    if (empty()) {
-      entries_.clear();
-      head_ = 0;
-      if (entries_.capacity() > kIdleEntries) entries_.shrink_to_fit();
-    } else if (head_ >= kIdleEntries && head_ * 2 >= entries_.size()) {
-      entries_.erase(entries_.begin(),
-                     entries_.begin() + static_cast<std::ptrdiff_t>(head_));
-      head_ = 0;
+  // Takes the places of popped entries before it grows.
+  void make_room() {
+    if (entries_.size() < entries_.capacity() || head_ * 2 < entries_.size()) {
+      return;
     }
+    entries_.erase(entries_.begin(),
+                   entries_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
   }
-
-  static constexpr std::size_t kIdleEntries = 256;
 
   std::vector<Entry> entries_;
   std::size_t head_ = 0;  // first entry still waiting

@@ -18,28 +18,28 @@ constexpr std::size_t kKept = 1024 * 1024;
 
 TEST(BufferPool, CopiesBytes) {
   const auto pool = std::make_shared<BufferPool>(kKept);
-  const MessageBuffer buffer = pool->copy(bytes_of("signalling"));
+  const MessageBuffer buffer = BufferPool::copy(pool, bytes_of("signalling"));
   EXPECT_EQ(text_of(buffer.bytes()), "signalling");
-  EXPECT_EQ(pool->copy({}).bytes().size(), 0u);
+  EXPECT_EQ(BufferPool::copy(pool, {}).bytes().size(), 0u);
 }
 
 TEST(BufferPool, ReusesWhatCameBack) {
   const auto pool = std::make_shared<BufferPool>(kKept);
   const std::byte* first = nullptr;
   {
-    const MessageBuffer buffer = pool->copy(bytes_of("one"));
+    const MessageBuffer buffer = BufferPool::copy(pool, bytes_of("one"));
     first = buffer.bytes().data();
   }
-  const MessageBuffer again = pool->copy(bytes_of("two"));
+  const MessageBuffer again = BufferPool::copy(pool, bytes_of("two"));
   EXPECT_EQ(again.bytes().data(), first);
 }
 
 TEST(BufferPool, ReusesWhatOtherThreadsGaveBack) {
   const auto pool = std::make_shared<BufferPool>(kKept);
-  MessageBuffer buffer = pool->copy(bytes_of("one"));
+  MessageBuffer buffer = BufferPool::copy(pool, bytes_of("one"));
   const std::byte* first = buffer.bytes().data();
   std::thread([moved = std::move(buffer)] {}).join();
-  const MessageBuffer again = pool->copy(bytes_of("two"));
+  const MessageBuffer again = BufferPool::copy(pool, bytes_of("two"));
   EXPECT_EQ(again.bytes().data(), first);
 }
 
@@ -47,14 +47,14 @@ TEST(BufferPool, BuffersOutliveTheirPool) {
   MessageBuffer buffer;
   {
     const auto pool = std::make_shared<BufferPool>(kKept);
-    buffer = pool->copy(bytes_of("still here"));
+    buffer = BufferPool::copy(pool, bytes_of("still here"));
   }
   EXPECT_EQ(text_of(buffer.bytes()), "still here");
 }
 
 TEST(BufferPool, MovingEmptiesTheSource) {
   const auto pool = std::make_shared<BufferPool>(kKept);
-  MessageBuffer first = pool->copy(bytes_of("x"));
+  MessageBuffer first = BufferPool::copy(pool, bytes_of("x"));
   const MessageBuffer second = std::move(first);
   EXPECT_EQ(second.bytes().size(), 1u);
   EXPECT_EQ(first.bytes().size(), 0u);  // NOLINT(bugprone-use-after-move)
@@ -67,7 +67,7 @@ TEST(BufferPool, EverySizeRoundTrips) {
         std::size_t{65536}, std::size_t{1048576}, std::size_t{1048577}}) {
     for (int round = 0; round < 2; ++round) {
       const Bytes bytes(size, std::byte{0x5a});
-      const MessageBuffer buffer = pool->copy(bytes);
+      const MessageBuffer buffer = BufferPool::copy(pool, bytes);
       EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), buffer.bytes().begin(),
                              buffer.bytes().end()));
     }

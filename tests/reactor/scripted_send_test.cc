@@ -50,6 +50,7 @@ TEST_F(ScriptedSend, RefusesWhatCanNeverBeSent) {
       association->send(bytes_of("x"), {.stream = StreamId(7)}).error().code,
       ErrorCode::kInvalidArgument)
       << "7 streams were negotiated: 0 to 6";
+  socket().options.send_buffer = 256 * 1024;
   EXPECT_EQ(association->send(Bytes(2 * 1024 * 1024)).error().code,
             ErrorCode::kMessageTooLarge);
   run();
@@ -150,10 +151,31 @@ TEST_F(ScriptedSend, OptionsAreSetAndReadBackAsAnEvent) {
             ErrorCode::kInvalidArgument);
 }
 
-TEST_F(ScriptedSend, TheDefaultsAreFilledIn) {
+TEST_F(ScriptedSend, NagleIsOffUnlessAskedFor) {
   connect();
   EXPECT_EQ(socket().options.no_delay, true);
-  EXPECT_EQ(socket().options.send_buffer, 1024u * 1024u);
+  ConnectOptions options;
+  options.association.options.no_delay = false;
+  connect(options);
+  EXPECT_EQ(socket().options.no_delay, false);
+}
+
+TEST_F(ScriptedSend, TheSendBufferGrowsWithTheMessages) {
+  const auto association = connect_up();
+  socket().options.send_buffer = 100'000;
+  EXPECT_TRUE(association->send(Bytes(500'000)).has_value());
+  EXPECT_EQ(socket().options.send_buffer, 500'000u);
+  EXPECT_TRUE(association->send(Bytes(400'000)).has_value());
+  EXPECT_EQ(socket().options.send_buffer, 500'000u);
+}
+
+TEST_F(ScriptedSend, ASendBufferThatWasChosenStays) {
+  ConnectOptions options;
+  options.association.options.send_buffer = 100'000;
+  const auto association = connect_up(options);
+  EXPECT_EQ(association->send(Bytes(100'001)).error().code,
+            ErrorCode::kMessageTooLarge);
+  EXPECT_TRUE(association->send(Bytes(100'000)).has_value());
 }
 
 }  // namespace

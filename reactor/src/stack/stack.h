@@ -135,6 +135,9 @@ class Stack {
 
   [[nodiscard]] virtual const Capabilities& capabilities() const = 0;
   [[nodiscard]] virtual Abi abi() const = 0;
+  // Handing over a message costs no system call, so that nothing is won by
+  // collecting the messages of a turn.
+  [[nodiscard]] virtual bool sends_without_system_call() const = 0;
 
   // A bound, listening socket, subscribed to every notification the stack has.
   virtual Result<std::unique_ptr<StackSocket>> listen(

@@ -106,6 +106,7 @@ class ScriptedStack final : public Stack {
 
   const Capabilities& capabilities() const override { return capabilities_; }
   Abi abi() const override { return abi_; }
+  bool sends_without_system_call() const override { return false; }
   Result<std::unique_ptr<StackSocket>> listen(
       const StackListen& request, StackSocketObserver& observer) override;
   Result<std::unique_ptr<StackSocket>> connect(

@@ -49,6 +49,8 @@ class UsrsctpStack final : public Stack {
 
   const Capabilities& capabilities() const override { return capabilities_; }
   Abi abi() const override { return Abi::kUsrsctp; }
+  // usrsctp is a library: its packets leave with `flush`.
+  bool sends_without_system_call() const override { return true; }
 
   Result<std::unique_ptr<StackSocket>> listen(
       const StackListen& request, StackSocketObserver& observer) override;

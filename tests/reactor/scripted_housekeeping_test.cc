@@ -1,0 +1,131 @@
+// What happens on a period: samples, forgetting peers, loop lag.
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "scripted_reactor.h"
+
+namespace lksctp::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+class ScriptedHousekeeping : public ScriptedReactorTest {};
+
+PathInfo path(const char* ip, PathState state) {
+  return {.address = address(ip, 2905), .state = state, .primary = true};
+}
+
+TEST_F(ScriptedHousekeeping, WhatChangedIsSampledOnAPeriod) {
+  start({.sample_interval = milliseconds(1)});
+  const auto association = connect_up();
+  const AssociationId id = association->id();
+  const auto count = [&] { return recorder_->all<StatusSampled>(id).size(); };
+  ASSERT_TRUE(run_until(*reactor_, [&] { return count() == 1; }));
+  socket().status.peer_receive_window = 4711;
+  socket().paths = {path("192.0.2.1", PathState::kInactive)};
+  ASSERT_TRUE(run_until(*reactor_, [&] {
+    return count() == 2 && recorder_->all<PathsSampled>(id).size() == 1;
+  }));
+  EXPECT_EQ(association->record()->status->peer_receive_window, 4711u);
+  EXPECT_EQ(association->record()->paths.begin()->second.info.state,
+            PathState::kInactive);
+  // Nothing new: ticks pass, no event comes.
+  const auto turns = [&] { return reactor_->table().seq(); };
+  const EventSeq before = turns();
+  for (int i = 0; i < 30; ++i) reactor_->run_once(milliseconds(10));
+  EXPECT_EQ(turns(), before);
+}
+
+TEST_F(ScriptedHousekeeping, EveryAssociationIsSampledInAPeriod) {
+  start({.sample_interval = milliseconds(300)});
+  std::vector<std::shared_ptr<Association>> associations;
+  for (int i = 0; i < 50; ++i) {
+    associations.push_back(connect());
+    socket().notify(sample("assoc_change-comm_up-client"));
+    run();
+  }
+  for (const auto& state : stack_->sockets) {
+    state->status.unacknowledged_chunks = 9;
+  }
+  EXPECT_TRUE(run_until(*reactor_, [&] {
+    return std::ranges::all_of(associations, [](const auto& association) {
+      return association->record()->status->unacknowledged_chunks == 9;
+    });
+  }));
+}
+
+TEST_F(ScriptedHousekeeping, APathEventIsFollowedByASample) {
+  start({.sample_interval = milliseconds(0)});
+  const auto association = connect_up();
+  socket().paths = {path("192.0.2.1", PathState::kInactive)};
+  socket().notify(sample("peer_addr_change-unreachable"));
+  run();
+  EXPECT_EQ(recorder_->all<PathsSampled>(association->id()).size(), 1u);
+}
+
+TEST_F(ScriptedHousekeeping, TrafficTotalsAreSampledOnAPeriod) {
+  start({.sample_interval = milliseconds(1)});
+  const auto association = connect_up();
+  ASSERT_TRUE(association->send(bytes_of("four"), {.stream = StreamId(2)}));
+  ASSERT_TRUE(run_until(
+      *reactor_, [&] { return association->record()->sent.messages == 1; }));
+  const auto traffic = recorder_->all<TrafficSampled>(association->id());
+  ASSERT_EQ(traffic.size(), 1u);
+  EXPECT_EQ(traffic[0].sent, (Traffic{1, 4}));
+  ASSERT_EQ(traffic[0].streams.size(), 1u);
+  EXPECT_EQ(traffic[0].streams[0].stream, StreamId(2));
+}
+
+TEST_F(ScriptedHousekeeping, AConfiguredPeerStaysADynamicOneIsForgotten) {
+  start({.forget_peers_after = milliseconds(1)});
+  auto endpoint = reactor_->listen(
+      {.name = "m3ua", .local = {address("192.0.2.9", 2905)}}, nullptr);
+  ASSERT_TRUE(endpoint.has_value());
+  const auto accepted = socket().incoming(address("198.51.100.1", 1000));
+  accepted->notify(sample("assoc_change-comm_up-server"));
+  accepted->notify(sample("assoc_change-shutdown_comp-server"));
+  connect();
+  socket().notify(sample("assoc_change-cant_str_assoc-refused"));
+  ASSERT_TRUE(run_until(
+      *reactor_, [&] { return !recorder_->all<PeerForgotten>().empty(); }));
+  EXPECT_EQ(reactor_->table().peer("m3ua", "198.51.100.1"), nullptr);
+  const PeerRecord* configured =
+      reactor_->table().peer("connect", "192.0.2.1:2905");
+  ASSERT_NE(configured, nullptr) << "whom we connect to is configured";
+  EXPECT_EQ(configured->established, 0u);
+  EXPECT_EQ(configured->closed.at(CloseReason::kRefused), 1u);
+}
+
+TEST_F(ScriptedHousekeeping, APeerThatCameBackIsNotForgotten) {
+  start({.forget_peers_after = milliseconds(1)});
+  auto endpoint = reactor_->listen(
+      {.name = "m3ua", .local = {address("192.0.2.9", 2905)}}, nullptr);
+  ASSERT_TRUE(endpoint.has_value());
+  auto& listening = socket();
+  const auto first = listening.incoming(address("198.51.100.1", 1000));
+  first->notify(sample("assoc_change-comm_up-server"));
+  first->notify(sample("assoc_change-shutdown_comp-server"));
+  const auto second = listening.incoming(address("198.51.100.1", 1000));
+  second->notify(sample("assoc_change-comm_up-server"));
+  for (int i = 0; i < 30; ++i) reactor_->run_once(milliseconds(10));
+  EXPECT_TRUE(recorder_->all<PeerForgotten>().empty());
+  EXPECT_EQ(reactor_->table().peer("m3ua", "198.51.100.1")->established, 1u);
+}
+
+TEST_F(ScriptedHousekeeping, LoopLagIsMeasuredWhileThereIsSomethingToDo) {
+  connect_up();
+  const auto measured = [&] {
+    SnapshotPtr snapshot;
+    reactor_->request_snapshot([&](SnapshotPtr ready) { snapshot = ready; });
+    EXPECT_TRUE(run_until(*reactor_, [&] { return snapshot != nullptr; }));
+    const auto& buckets = snapshot->loop.lag_buckets;
+    return std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0});
+  };
+  const std::uint64_t before = measured();
+  EXPECT_TRUE(run_until(*reactor_, [&] { return measured() > before; }));
+}
+
+}  // namespace
+}  // namespace lksctp::test
