@@ -44,7 +44,7 @@ void multihomed_client(TableBuilder& log) {
 
 void server_side(TableBuilder& log) {
   log.open_listener();
-  for (const std::uint64_t id : {2, 3}) {
+  for (const std::uint64_t id : {std::uint64_t{2}, std::uint64_t{3}}) {
     log.accept(AssociationId(id), "mme").change(AssociationId(id), kUp);
     log.traffic(AssociationId(id), {id, 100 * id}, {id, 10 * id});
   }
