@@ -1,9 +1,9 @@
 #include "lksctp/reactor/association_table.h"
 
 #include <algorithm>
-#include <limits>
 #include <type_traits>
 
+#include "association_fold.h"
 #include "lksctp/decoder/table.h"
 
 namespace lksctp {
@@ -14,12 +14,6 @@ void add(Traffic& total, const Traffic& part) {
   total.bytes += part.bytes;
 }
 
-// Totals only grow: an older sample cannot take back what was counted.
-void raise(Traffic& total, const Traffic& sample) {
-  total.messages = std::max(total.messages, sample.messages);
-  total.bytes = std::max(total.bytes, sample.bytes);
-}
-
 template <typename Map>
 void count(Map& counts, std::string_view label) {
   const auto known = counts.find(label);
@@ -27,40 +21,6 @@ void count(Map& counts, std::string_view label) {
     ++known->second;
   } else {
     counts.emplace(label, 1);
-  }
-}
-
-AssociationChangeState change_key(AssociationChangeState state) {
-  return state <= AssociationChangeState::kCantStart ? state : kOtherChange;
-}
-
-std::size_t path_change_index(PeerAddressState state) {
-  constexpr std::size_t kLast = std::tuple_size_v<PathChangeCounts> - 1;
-  return std::min<std::size_t>(static_cast<std::size_t>(state), kLast);
-}
-
-std::uint16_t streams_after(std::uint16_t before,
-                            const std::optional<std::uint16_t>& added,
-                            const std::optional<std::uint16_t>& total) {
-  if (total) return *total;
-  constexpr unsigned kMost = std::numeric_limits<std::uint16_t>::max();
-  return static_cast<std::uint16_t>(
-      std::min<unsigned>(kMost, unsigned{before} + added.value_or(0)));
-}
-
-// A stack may report a path without the port that all paths share.
-std::map<Address, PathRecord>::iterator find_path(AssociationRecord& record,
-                                                  const Address& address) {
-  const auto exact = record.paths.find(address);
-  if (exact != record.paths.end() || address.port != 0) return exact;
-  return std::find_if(
-      record.paths.begin(), record.paths.end(),
-      [&](const auto& path) { return path.first.with_port(0) == address; });
-}
-
-void make_primary(AssociationRecord& record, const Address& address) {
-  for (auto& [other, path] : record.paths) {
-    path.info.primary = other == address;
   }
 }
 
@@ -80,84 +40,6 @@ auto find_record(const Map& map, const Key& key) {
 }
 
 }  // namespace
-
-// One event on its way into the table. The overloads of `fold` take what is
-// about an association the table knows.
-class AssociationTable::Fold {
- public:
-  Fold(AssociationTable& table, const Event& event)
-      : table_(table), event_(event) {}
-
-  void run();
-
- private:
-  using PeerKey = Peers::key_type;
-
-  // The record to write to: the table's own, or a clone put in its place when a
-  // copy of the table shares it.
-  template <typename Record>
-  Record& writable(std::shared_ptr<const Record>& slot) {
-    if (!table_.ownership_.owns(slot.get())) return own(slot, Record(*slot));
-    // Not a const object: `own` made it.
-    return const_cast<Record&>(*slot);
-  }
-
-  template <typename Map, typename Record>
-  Record& insert(Map& map, const typename Map::key_type& key, Record record) {
-    return own(map[key], std::move(record));
-  }
-
-  template <typename Record>
-  Record& own(std::shared_ptr<const Record>& slot, Record record) {
-    auto made = std::make_shared<Record>(std::move(record));
-    table_.ownership_.take(made.get());
-    slot = made;
-    return *made;
-  }
-
-  template <typename Map>
-  void erase(Map& map, typename Map::iterator position) {
-    table_.ownership_.drop(position->second.get());
-    map.erase(position);
-  }
-
-  PeerKey peer_key(const AssociationRecord& record) const {
-    return {table_.endpoints_.at(record.endpoint)->name, record.peer};
-  }
-  PeerRecord& peer_of(const AssociationRecord& record) {
-    return writable(table_.peers_.at(peer_key(record)));
-  }
-  EndpointRecord& endpoint_of(const AssociationRecord& record) {
-    return writable(table_.endpoints_.at(record.endpoint));
-  }
-
-  PeerRecord& touch_peer(const std::string& endpoint, const std::string& peer);
-  AssociationRecord* begin(EndpointRole role, const std::string& peer);
-  void set_state(AssociationRecord& record, AssociationState state);
-  void count_notification(const Notification& notification);
-  void release_endpoint(EndpointId id);
-
-  void open(const EndpointOpened& body);
-  void end(const AssociationClosed& body);
-  void forget(const PeerForgotten& body);
-
-  void fold(AssociationRecord& record, const AssociationChange& change);
-  void fold(AssociationRecord& record, const PeerAddressChange& change);
-  void fold(AssociationRecord& record, const ShutdownEvent&);
-  void fold(AssociationRecord& record, const StreamChange& change);
-  void fold(AssociationRecord& record, const ShutdownRequested&);
-  void fold(AssociationRecord& record, const AbortRequested&);
-  void fold(AssociationRecord& record, const ConnectFailed&);
-  void fold(AssociationRecord& record, const OptionsChanged& body);
-  void fold(AssociationRecord& record, const MessageFailed&);
-  void fold(AssociationRecord& record, const StatusSampled& body);
-  void fold(AssociationRecord& record, const PathsSampled& body);
-  void fold(AssociationRecord& record, const LocalAddressesSampled& body);
-  void fold(AssociationRecord& record, const TrafficSampled& body);
-
-  AssociationTable& table_;
-  const Event& event_;
-};
 
 PeerRecord& AssociationTable::Fold::touch_peer(const std::string& endpoint,
                                                const std::string& peer) {
@@ -265,164 +147,6 @@ void AssociationTable::Fold::forget(const PeerForgotten& body) {
   const auto found = table_.peers_.find(PeerKey{body.endpoint, body.peer});
   if (found != table_.peers_.end() && found->second->associations == 0) {
     erase(table_.peers_, found);
-  }
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const AssociationChange& change) {
-  ++peer_of(record).changes[change_key(change.state)];
-  switch (change.state) {
-    case AssociationChangeState::kRestart:
-      ++record.restarts;
-      // The peer that was shutting down is another one now.
-      record.peer_shutdown = false;
-      [[fallthrough]];
-    case AssociationChangeState::kCommUp:
-      record.stack_association = change.association;
-      record.inbound_streams = change.inbound_streams;
-      record.outbound_streams = change.outbound_streams;
-      set_state(record, AssociationState::kEstablished);
-      break;
-    case AssociationChangeState::kCommLost:
-    case AssociationChangeState::kShutdownComplete:
-    case AssociationChangeState::kCantStart:
-      set_state(record, AssociationState::kClosed);
-      break;
-  }
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const PeerAddressChange& change) {
-  if (change.address.family == AddressFamily::kNone) return;
-  const std::size_t index = path_change_index(change.state);
-
-  auto& totals = peer_of(record).path_changes;
-  const std::string ip = change.address.ip_string();
-  const bool room = totals.size() < kMaxPeerAddresses || totals.contains(ip);
-  ++totals[room ? ip : "other"][index];
-
-  auto found = find_path(record, change.address);
-  if (change.state == PeerAddressState::kRemoved) {
-    if (found != record.paths.end()) record.paths.erase(found);
-    return;
-  }
-  if (found == record.paths.end()) {
-    PathRecord path;
-    path.info.address = change.address;
-    path.info.state = PathState::kUnconfirmed;
-    found = record.paths.emplace(change.address, path).first;
-  }
-  PathRecord& path = found->second;
-  ++path.changes[index];
-  switch (change.state) {
-    case PeerAddressState::kAvailable:
-    case PeerAddressState::kConfirmed:
-      path.info.state = PathState::kActive;
-      break;
-    case PeerAddressState::kUnreachable:
-      path.info.state = PathState::kInactive;
-      break;
-    case PeerAddressState::kPotentiallyFailed:
-      path.info.state = PathState::kPotentiallyFailed;
-      break;
-    case PeerAddressState::kMadePrimary:
-      make_primary(record, found->first);
-      break;
-    case PeerAddressState::kAdded:
-    case PeerAddressState::kRemoved:
-      break;
-  }
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const ShutdownEvent&) {
-  record.peer_shutdown = true;
-  if (is_up(record.state)) {
-    set_state(record, AssociationState::kShutdownReceived);
-  }
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const StreamChange& change) {
-  if (change.result != ReconfigurationResult::kPerformed) return;
-  record.inbound_streams = streams_after(
-      record.inbound_streams, change.inbound_added, change.inbound_streams);
-  record.outbound_streams = streams_after(
-      record.outbound_streams, change.outbound_added, change.outbound_streams);
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const ShutdownRequested&) {
-  record.shutdown_requested = true;
-  // Asked for while the peer already shuts down, it changes nothing (RFC 9260
-  // §9.2: SHUTDOWN-RECEIVED stays).
-  if (record.state == AssociationState::kEstablished) {
-    set_state(record, AssociationState::kShutdownPending);
-  }
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const AbortRequested&) {
-  record.abort_requested = true;
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const ConnectFailed&) {
-  set_state(record, AssociationState::kClosed);
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const OptionsChanged& body) {
-  record.options = body.options;
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const MessageFailed&) {
-  ++record.failed_messages;
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const StatusSampled& body) {
-  record.status = body;
-  record.stack_association = body.stack_association;
-  if (body.inbound_streams != 0) record.inbound_streams = body.inbound_streams;
-  if (body.outbound_streams != 0) {
-    record.outbound_streams = body.outbound_streams;
-  }
-  if (body.state <= AssociationState::kShutdownAckSent) {
-    set_state(record, body.state);
-  }
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const PathsSampled& body) {
-  std::map<Address, PathRecord> paths;
-  bool has_primary = false;
-  for (const PathInfo& info : body.paths) {
-    PathRecord path;
-    path.info = info;
-    path.info.primary = info.primary && !has_primary;
-    has_primary = has_primary || info.primary;
-    const auto before = record.paths.find(info.address);
-    if (before != record.paths.end()) path.changes = before->second.changes;
-    paths.emplace(info.address, path);
-  }
-  record.paths = std::move(paths);
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const LocalAddressesSampled& body) {
-  record.local = body.local;
-}
-
-void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const TrafficSampled& body) {
-  raise(record.sent, body.sent);
-  raise(record.received, body.received);
-  for (const StreamTraffic& sample : body.streams) {
-    StreamRecord& stream = record.streams[sample.stream];
-    raise(stream.sent, sample.sent);
-    raise(stream.received, sample.received);
   }
 }
 

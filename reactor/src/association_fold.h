@@ -1,0 +1,90 @@
+// One event on its way into the association table: what each kind of event does.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "lksctp/reactor/association_table.h"
+
+namespace lksctp {
+
+// One event on its way into the table. The overloads of `fold` take what is
+// about an association the table knows.
+class AssociationTable::Fold {
+ public:
+  Fold(AssociationTable& table, const Event& event)
+      : table_(table), event_(event) {}
+
+  void run();
+
+ private:
+  using PeerKey = Peers::key_type;
+
+  // The record to write to: the table's own, or a clone put in its place when a
+  // copy of the table shares it.
+  template <typename Record>
+  Record& writable(std::shared_ptr<const Record>& slot) {
+    if (!table_.ownership_.owns(slot.get())) return own(slot, Record(*slot));
+    // Not a const object: `own` made it.
+    return const_cast<Record&>(*slot);
+  }
+
+  template <typename Map, typename Record>
+  Record& insert(Map& map, const typename Map::key_type& key, Record record) {
+    return own(map[key], std::move(record));
+  }
+
+  template <typename Record>
+  Record& own(std::shared_ptr<const Record>& slot, Record record) {
+    auto made = std::make_shared<Record>(std::move(record));
+    table_.ownership_.take(made.get());
+    slot = made;
+    return *made;
+  }
+
+  template <typename Map>
+  void erase(Map& map, typename Map::iterator position) {
+    table_.ownership_.drop(position->second.get());
+    map.erase(position);
+  }
+
+  PeerKey peer_key(const AssociationRecord& record) const {
+    return {table_.endpoints_.at(record.endpoint)->name, record.peer};
+  }
+  PeerRecord& peer_of(const AssociationRecord& record) {
+    return writable(table_.peers_.at(peer_key(record)));
+  }
+  EndpointRecord& endpoint_of(const AssociationRecord& record) {
+    return writable(table_.endpoints_.at(record.endpoint));
+  }
+
+  PeerRecord& touch_peer(const std::string& endpoint, const std::string& peer);
+  AssociationRecord* begin(EndpointRole role, const std::string& peer);
+  void set_state(AssociationRecord& record, AssociationState state);
+  void count_notification(const Notification& notification);
+  void release_endpoint(EndpointId id);
+
+  void open(const EndpointOpened& body);
+  void end(const AssociationClosed& body);
+  void forget(const PeerForgotten& body);
+
+  void fold(AssociationRecord& record, const AssociationChange& change);
+  void fold(AssociationRecord& record, const PeerAddressChange& change);
+  void fold(AssociationRecord& record, const ShutdownEvent&);
+  void fold(AssociationRecord& record, const StreamChange& change);
+  void fold(AssociationRecord& record, const ShutdownRequested&);
+  void fold(AssociationRecord& record, const AbortRequested&);
+  void fold(AssociationRecord& record, const ConnectFailed&);
+  void fold(AssociationRecord& record, const OptionsChanged& body);
+  void fold(AssociationRecord& record, const MessageFailed&);
+  void fold(AssociationRecord& record, const StatusSampled& body);
+  void fold(AssociationRecord& record, const PathsSampled& body);
+  void fold(AssociationRecord& record, const LocalAddressesSampled& body);
+  void fold(AssociationRecord& record, const TrafficSampled& body);
+
+  AssociationTable& table_;
+  const Event& event_;
+};
+
+}  // namespace lksctp
