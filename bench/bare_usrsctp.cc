@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -223,30 +224,42 @@ sockaddr_conn address(std::uintptr_t handle) {
 
 }  // namespace
 
-double bare_usrsctp_messages_per_second(std::size_t message_size,
-                                        std::uint64_t count) {
+double wait_for_child(int pid) {
+  rusage used{};
+  if (::wait4(pid, nullptr, 0, &used) != pid) return 0;
+  const auto microseconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 +
+           static_cast<double>(time.tv_usec);
+  };
+  return microseconds(used.ru_utime) + microseconds(used.ru_stime);
+}
+
+OneWay measure_bare_usrsctp(std::size_t message_size, std::uint64_t count) {
   std::array<int, 2> report{};
-  if (count < 2 || ::pipe(report.data()) != 0) return 0;
+  if (count < 2 || ::pipe(report.data()) != 0) return {};
+  OneWay result;
   const pid_t receiver = ::fork();
   if (receiver == 0) {
     ::close(report[0]);
     run_receiver(report[1], count);
   }
   ::close(report[1]);
-  double rate = 0;
+  double cpu = 0;
   std::uint16_t port = 0;
   if (receiver > 0 && ::read(report[0], &port, sizeof port) == sizeof port) {
     const pid_t sender = ::fork();
     if (sender == 0) run_sender(port, message_size, count);
     if (sender > 0) {
+      double& rate = result.messages_per_second;
       if (::read(report[0], &rate, sizeof rate) != sizeof rate) rate = 0;
       ::kill(sender, SIGKILL);
-      ::waitpid(sender, nullptr, 0);
+      cpu += wait_for_child(sender);
     }
   }
-  if (receiver > 0) ::waitpid(receiver, nullptr, 0);
+  if (receiver > 0) cpu += wait_for_child(receiver);
   ::close(report[0]);
-  return rate;
+  result.cpu_microseconds = cpu / static_cast<double>(count);
+  return result;
 }
 
 }  // namespace lksctp

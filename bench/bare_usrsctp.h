@@ -9,10 +9,20 @@
 
 namespace lksctp {
 
-// Messages per second that a receiver took in, one way, from the first to the
-// last of `count`. 0 when anything failed.
+// One way, one association.
+struct OneWay {
+  double messages_per_second = 0;  // 0 when anything failed
+  // Processor time per message, both ends: firmer than the rate on a machine
+  // that does other things as well.
+  double cpu_microseconds = 0;
+};
+
+// As a receiver took `count` messages in, from the first to the last.
 // REQUIRES: usrsctp has not been used in this process, which forks; no threads.
-[[nodiscard]] double bare_usrsctp_messages_per_second(std::size_t message_size,
-                                                      std::uint64_t count);
+[[nodiscard]] OneWay measure_bare_usrsctp(std::size_t message_size,
+                                          std::uint64_t count);
+
+// Waits for a child's end; the processor time it took, in microseconds.
+[[nodiscard]] double wait_for_child(int pid);
 
 }  // namespace lksctp

@@ -19,26 +19,12 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "count_allocations.h"
 #include "decoder_by_hand.h"
 #include "lksctp/decoder/decode.h"
-
-namespace {
-
-std::size_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace lksctp {
 namespace {
@@ -113,9 +99,9 @@ double nanoseconds(Decoder decoder, const std::vector<const Record*>& records) {
 }
 
 std::size_t count_allocations(Decoder decoder, const Record& record) {
-  const std::size_t before = allocations;
+  const std::size_t before = allocations();
   benchmark::DoNotOptimize(decoder(record.bytes, record.abi, nullptr));
-  return allocations - before;
+  return allocations() - before;
 }
 
 void print_ratio(const std::string& name,

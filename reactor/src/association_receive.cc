@@ -38,9 +38,13 @@ void AssociationImpl::read() {
   while (socket_ && phase_ < Phase::kEnded) {
     if (!may_read()) {
       reading_stopped_ = true;
-      break;
+      update_readiness();
+      return;
     }
-    if (budget == 0) break;
+    if (budget == 0) {
+      socket_->read_again();
+      return;
+    }
     const auto slots = reactor_.receive_slots();
     const ReceiveResult result = socket_->receive(slots);
     budget -= std::min(budget, result.filled);
@@ -67,9 +71,6 @@ void AssociationImpl::read() {
         break;
     }
   }
-  // Stopped before the stack was empty: said again when reading goes on, at
-  // once if only the budget is used up.
-  update_readiness();
 }
 
 void AssociationImpl::take_piece(const ReceiveSlot& slot) {

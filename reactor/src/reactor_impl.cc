@@ -15,6 +15,9 @@ namespace {
 // message above the size comes in pieces.
 constexpr std::size_t kReceiveSlots = 16;
 constexpr std::size_t kReceiveSlotSize = 64 * 1024;
+// From one slot to the next: not a power of two, so that small messages do not
+// compete for the same cache lines.
+constexpr std::size_t kReceiveSlotStride = kReceiveSlotSize + 5 * 64;
 
 // Kept for reuse by the messages of all associations together.
 constexpr std::size_t kMaxFreeBytes = 8 * 1024 * 1024;
@@ -56,12 +59,12 @@ ReactorImpl::ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop)
     : options_(std::move(options)),
       pool_(std::make_shared<BufferPool>(kMaxFreeBytes)),
       loop_(std::move(loop)),
-      receive_memory_(kReceiveSlots * kReceiveSlotSize),
+      receive_memory_(kReceiveSlots * kReceiveSlotStride),
       receive_slots_(kReceiveSlots) {
   for (std::size_t i = 0; i < kReceiveSlots; ++i) {
     receive_slots_[i].buffer =
         std::span(receive_memory_)
-            .subspan(i * kReceiveSlotSize, kReceiveSlotSize);
+            .subspan(i * kReceiveSlotStride, kReceiveSlotSize);
   }
   log_.add_sink([this](const Event& event) {
     if (subscriptions_.empty()) return;

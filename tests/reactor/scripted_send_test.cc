@@ -165,6 +165,7 @@ TEST_F(ScriptedSend, TheSendBufferGrowsWithTheMessages) {
   socket().options.send_buffer = 100'000;
   EXPECT_TRUE(association->send(Bytes(500'000)).has_value());
   EXPECT_EQ(socket().options.send_buffer, 500'000u);
+  run();
   EXPECT_TRUE(association->send(Bytes(400'000)).has_value());
   EXPECT_EQ(socket().options.send_buffer, 500'000u);
 }

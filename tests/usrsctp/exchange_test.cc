@@ -162,7 +162,7 @@ TEST_F(Exchange, BacklogBoundsWhatWaits) {
     return up >= 128;
   }));
   listener->accepting = true;
-  listener->socket->want_ready(true, false);
+  listener->socket->read_again();
   ASSERT_TRUE(run_until([&] { return listener->accepted.size() >= 128; }));
 }
 

@@ -24,11 +24,9 @@ class UdpProbe {
   explicit UdpProbe(const char* ip, std::uint16_t port = 0) {
     const Address local = Address::parse(ip, port).value();
     const SocketAddress name = to_socket_address(local);
-    fd_ = ::socket(name.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    fd_ = ::socket(name.generic.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     EXPECT_GE(fd_, 0);
-    EXPECT_EQ(::bind(fd_, reinterpret_cast<const sockaddr*>(&name.storage),
-                     name.length),
-              0);
+    EXPECT_EQ(::bind(fd_, &name.generic, name.length), 0);
     sockaddr_storage bound{};
     socklen_t length = sizeof bound;
     EXPECT_EQ(::getsockname(fd_, reinterpret_cast<sockaddr*>(&bound), &length),
@@ -45,10 +43,9 @@ class UdpProbe {
   }
   void send(const Address& to, std::span<const std::byte> bytes) const {
     const SocketAddress name = to_socket_address(to);
-    EXPECT_EQ(
-        ::sendto(fd_, bytes.data(), bytes.size(), 0,
-                 reinterpret_cast<const sockaddr*>(&name.storage), name.length),
-        static_cast<ssize_t>(bytes.size()));
+    EXPECT_EQ(::sendto(fd_, bytes.data(), bytes.size(), 0, &name.generic,
+                       name.length),
+              static_cast<ssize_t>(bytes.size()));
   }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] int fd() const { return fd_; }

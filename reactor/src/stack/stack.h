@@ -86,9 +86,12 @@ class StackSocket {
   virtual ReceiveResult receive(std::span<ReceiveSlot> slots) = 0;
   // Hands messages over, all of each or nothing of it.
   virtual SendResult send(std::span<const OutgoingMessage> messages) = 0;
-  // Which readiness the owner wants to hear of. A reader that stopped before
-  // kWouldBlock is told again after wanting to read again.
+  // Which readiness the owner wants to hear of. What was there already is told
+  // again when reading or writing becomes wanted.
   virtual void want_ready(bool read, bool write) = 0;
+  // The owner stopped before kWouldBlock and still wants to read: tell it again,
+  // in a later turn.
+  virtual void read_again() = 0;
 
   // Next association of a listening socket; its observer is told of readiness
   // from the next turn on. Errors: EAGAIN when there is none now, EMFILE …,

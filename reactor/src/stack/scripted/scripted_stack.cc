@@ -87,6 +87,8 @@ class ScriptedSocket final : public StackSocket {
     if (read && !state_->input_.empty()) state_->report(true, false);
   }
 
+  void read_again() override { state_->report(true, false); }
+
   Result<Accepted> accept(StackSocketObserver& observer) override {
     if (state_->accept_error_ != 0) {
       return tl::unexpected(Error::system(state_->accept_error_, "accept"));

@@ -17,20 +17,20 @@ constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0,    0,
 SocketAddress to_socket_address(const Address& address) {
   SocketAddress result;
   if (address.family == AddressFamily::kIpv4) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(address.port);
-    std::memcpy(&in.sin_addr, address.ip.data(), sizeof in.sin_addr);
-    std::memcpy(&result.storage, &in, sizeof in);
-    result.length = sizeof in;
+    result.ipv4 = {};
+    result.ipv4.sin_family = AF_INET;
+    result.ipv4.sin_port = htons(address.port);
+    std::memcpy(&result.ipv4.sin_addr, address.ip.data(),
+                sizeof result.ipv4.sin_addr);
+    result.length = sizeof result.ipv4;
   } else {
-    sockaddr_in6 in6{};
-    in6.sin6_family = AF_INET6;
-    in6.sin6_port = htons(address.port);
-    in6.sin6_scope_id = address.scope_id;
-    std::memcpy(&in6.sin6_addr, address.ip.data(), sizeof in6.sin6_addr);
-    std::memcpy(&result.storage, &in6, sizeof in6);
-    result.length = sizeof in6;
+    result.ipv6 = {};
+    result.ipv6.sin6_family = AF_INET6;
+    result.ipv6.sin6_port = htons(address.port);
+    result.ipv6.sin6_scope_id = address.scope_id;
+    std::memcpy(&result.ipv6.sin6_addr, address.ip.data(),
+                sizeof result.ipv6.sin6_addr);
+    result.length = sizeof result.ipv6;
   }
   return result;
 }

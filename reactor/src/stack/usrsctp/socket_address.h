@@ -3,15 +3,21 @@
 // Threads: pure functions.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "lksctp/decoder/address.h"
 
 namespace lksctp {
 
+// As large as an IP address needs: one is made per packet.
 struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
+  union {
+    sockaddr generic;
+    sockaddr_in ipv4;
+    sockaddr_in6 ipv6;
+  };
+  socklen_t length;
 };
 
 // REQUIRES: `address.family` is not kNone.

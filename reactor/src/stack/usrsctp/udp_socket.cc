@@ -19,8 +19,11 @@ namespace {
 
 constexpr int kSocketBuffer = 4 << 20;
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kBatchesPerTurn = 4;  // then the loop gets its turn
+constexpr std::size_t kBatchesPerTurn = 1;  // then the loop gets its turn
 constexpr std::size_t kMaxDatagram = 65536;
+// From one receive buffer to the next. Not a power of two: packets at equal
+// offsets would compete for the same few cache lines.
+constexpr std::size_t kStride = kMaxDatagram + 5 * 64;
 // Beyond it packets are dropped: a full association window of many
 // associations, and not so much that it would be late when it leaves.
 constexpr std::size_t kQueueLimit = 8 << 20;
@@ -130,20 +133,37 @@ class Descriptor {
 }  // namespace
 
 struct UdpSocket::Outgoing {
-  SocketAddress remote;
+  Address remote;
   Address source;
   std::size_t offset = 0;
   std::size_t size = 0;
 };
 
 // Receive buffers, one set per thread that runs a loop: only one batch is in
-// hand at a time.
+// hand at a time. Set up once; what a call changes is put back after it.
 struct UdpSocket::Buffers {
+  Buffers() {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      vectors[i] = {.iov_base = bytes.get() + i * kStride,
+                    .iov_len = kMaxDatagram};
+      msghdr& header = headers[i].msg_hdr;
+      header.msg_name = &sources[i];
+      header.msg_iov = &vectors[i];
+      header.msg_iovlen = 1;
+      header.msg_control = &controls[i];
+      reset(i);
+    }
+  }
+  void reset(std::size_t i) {
+    headers[i].msg_hdr.msg_namelen = sizeof sources[i];
+    headers[i].msg_hdr.msg_controllen = sizeof controls[i];
+  }
+
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
   std::array<sockaddr_storage, kBatch> sources{};
   std::array<Control, kBatch> controls{};
-  std::unique_ptr<std::byte[]> bytes{new std::byte[kBatch * kMaxDatagram]};
+  std::unique_ptr<std::byte[]> bytes{new std::byte[kBatch * kStride]};
 };
 
 Result<std::shared_ptr<UdpSocket>> UdpSocket::open(Loop& loop,
@@ -156,17 +176,16 @@ Result<std::shared_ptr<UdpSocket>> UdpSocket::open(Loop& loop,
   }
   configure(fd.get(), local);
   const SocketAddress name = to_socket_address(local);
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&name.storage),
-             name.length) != 0) {
+  if (::bind(fd.get(), &name.generic, name.length) != 0) {
     return tl::unexpected(Error::system(errno, "bind", local));
   }
-  SocketAddress bound;
-  bound.length = sizeof bound.storage;
-  if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&bound.storage),
-                    &bound.length) != 0) {
+  sockaddr_storage bound{};
+  socklen_t length = sizeof bound;
+  if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&bound), &length) !=
+      0) {
     return tl::unexpected(Error::system(errno, "getsockname", local));
   }
-  Address bound_address = to_address(bound.storage);
+  const Address bound_address = to_address(bound);
   std::shared_ptr<UdpSocket> socket(
       new UdpSocket(receiver, fd.release(), bound_address));
   auto watch = loop.watch(socket->fd_,
@@ -194,7 +213,7 @@ void UdpSocket::detach() { receiver_ = nullptr; }
 void UdpSocket::send(const Address& remote, const Address& source,
                      std::span<const std::byte> packet) {
   if (bytes_.size() + packet.size() > kQueueLimit) return;
-  entries_.push_back({.remote = to_socket_address(remote),
+  entries_.push_back({.remote = remote,
                       .source = local_.is_any() ? source : Address{},
                       .offset = bytes_.size(),
                       .size = packet.size()});
@@ -206,15 +225,17 @@ void UdpSocket::flush() {
   std::array<mmsghdr, kBatch> headers;
   std::array<iovec, kBatch> vectors;
   std::array<Control, kBatch> controls;
+  std::array<SocketAddress, kBatch> remotes;
   while (first_ < entries_.size()) {
     const std::size_t count = std::min(kBatch, entries_.size() - first_);
     for (std::size_t i = 0; i < count; ++i) {
-      Outgoing& entry = entries_[first_ + i];
+      const Outgoing& entry = entries_[first_ + i];
+      remotes[i] = to_socket_address(entry.remote);
       vectors[i] = {.iov_base = bytes_.data() + entry.offset,
                     .iov_len = entry.size};
       headers[i] = {};
-      headers[i].msg_hdr.msg_name = &entry.remote.storage;
-      headers[i].msg_hdr.msg_namelen = entry.remote.length;
+      headers[i].msg_hdr.msg_name = &remotes[i];
+      headers[i].msg_hdr.msg_namelen = remotes[i].length;
       headers[i].msg_hdr.msg_iov = &vectors[i];
       headers[i].msg_hdr.msg_iovlen = 1;
       if (entry.source.family != AddressFamily::kNone) {
@@ -274,37 +295,27 @@ void UdpSocket::on_ready(bool readable, bool writable) {
 void UdpSocket::receive_packets() {
   static thread_local Buffers buffers;
   for (std::size_t round = 0; round < kBatchesPerTurn; ++round) {
-    for (std::size_t i = 0; i < kBatch; ++i) {
-      buffers.vectors[i] = {.iov_base = buffers.bytes.get() + i * kMaxDatagram,
-                            .iov_len = kMaxDatagram};
-      msghdr& header = buffers.headers[i].msg_hdr;
-      header = {};
-      header.msg_name = &buffers.sources[i];
-      header.msg_namelen = sizeof buffers.sources[i];
-      header.msg_iov = &buffers.vectors[i];
-      header.msg_iovlen = 1;
-      header.msg_control = &buffers.controls[i];
-      header.msg_controllen = sizeof buffers.controls[i];
-    }
     const int received =
         ::recvmmsg(fd_, buffers.headers.data(), kBatch, MSG_DONTWAIT, nullptr);
     if (received < 0) {
       if (errno == EINTR) continue;
-      if (errno != EAGAIN) receive_errors();
+      // Readable and no packet: the error queue it must be.
+      if (errno != EAGAIN || round == 0) receive_errors();
       return;
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(received); ++i) {
-      if (receiver_ == nullptr) return;
       const Address source = to_address(buffers.sources[i]);
-      if (source.family == AddressFamily::kNone) continue;
+      const Address local = local_of(buffers.headers[i].msg_hdr);
+      buffers.reset(i);
+      if (source.family == AddressFamily::kNone || receiver_ == nullptr) {
+        continue;
+      }
       receiver_->on_udp_packet(
-          *this, source, local_of(buffers.headers[i].msg_hdr),
-          {buffers.bytes.get() + i * kMaxDatagram, buffers.headers[i].msg_len});
+          *this, source, local,
+          {buffers.bytes.get() + i * kStride, buffers.headers[i].msg_len});
     }
-    if (static_cast<std::size_t>(received) < kBatch) break;
+    if (static_cast<std::size_t>(received) < kBatch) return;
   }
-  // An error queue keeps the descriptor readable without a packet to read.
-  receive_errors();
 }
 
 void UdpSocket::receive_errors() {
@@ -346,15 +357,14 @@ Result<Address> route_source(const Address& remote) {
     return tl::unexpected(Error::system(errno, "socket", remote));
   }
   const SocketAddress name = to_socket_address(remote);
-  SocketAddress source;
-  source.length = sizeof source.storage;
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&name.storage),
-                name.length) != 0 ||
-      ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&source.storage),
-                    &source.length) != 0) {
+  sockaddr_storage source{};
+  socklen_t length = sizeof source;
+  if (::connect(fd.get(), &name.generic, name.length) != 0 ||
+      ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&source), &length) !=
+          0) {
     return tl::unexpected(Error::system(errno, "connect", remote));
   }
-  return to_address(source.storage).with_port(0);
+  return to_address(source).with_port(0);
 }
 
 }  // namespace lksctp

@@ -244,10 +244,16 @@ void UsrsctpSocket::sweep() {
 }
 
 void UsrsctpSocket::want_ready(bool read, bool write) {
-  want_read_ = read;
-  want_write_ = write;
+  const bool newly_read = !std::exchange(want_read_, read) && read;
+  const bool newly_write = !std::exchange(want_write_, write) && write;
   if (engine_ == nullptr) return;
-  if (read || (write && !write_blocked_)) engine_->mark_ready(*this);
+  if (newly_read || (newly_write && !write_blocked_)) {
+    engine_->mark_ready(*this);
+  }
+}
+
+void UsrsctpSocket::read_again() {
+  if (engine_ != nullptr) engine_->mark_ready(*this);
 }
 
 // ---- the end ----------------------------------------------------------------

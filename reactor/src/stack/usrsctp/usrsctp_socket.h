@@ -57,6 +57,7 @@ class UsrsctpSocket final : public StackSocket {
   ReceiveResult receive(std::span<ReceiveSlot> slots) override;
   SendResult send(std::span<const OutgoingMessage> messages) override;
   void want_ready(bool read, bool write) override;
+  void read_again() override;
   Result<Accepted> accept(StackSocketObserver& observer) override;
   Result<void> shutdown() override;
   Result<void> abort(std::string_view reason) override;

@@ -88,8 +88,10 @@ void UsrsctpSocket::hide_handles(std::span<std::byte> piece) {
   const std::size_t end = begin + piece.size();
   record_offset_ = end;
   if (!record_has_address_) return;
+  sockaddr_storage storage{};
   const SocketAddress address = to_socket_address(peer());
-  const auto replacement = std::as_bytes(std::span(&address.storage, 1));
+  std::memcpy(&storage, &address.generic, address.length);
+  const auto replacement = std::as_bytes(std::span(&storage, 1));
   const std::size_t from = std::max(begin, kAddressOffset);
   const std::size_t to = std::min(end, kAddressOffset + replacement.size());
   if (from >= to) return;
