@@ -315,12 +315,10 @@ void AssociationImpl::resume() {
   reactor_.deliver_later(*this);
 }
 
-void AssociationImpl::deliver() {
+void AssociationImpl::deliver_messages() {
+  if (inbox_head_ == inbox_.size()) return;
   // Handlers may replace themselves; the copy lives while they run.
   auto handlers = handlers_;
-  if (std::exchange(established_pending_, false) && handlers->on_established) {
-    handlers->on_established(*this);
-  }
   while (!paused_ && inbox_head_ < inbox_.size()) {
     Message message = std::move(inbox_[inbox_head_++]);
     inbox_bytes_ -= message.payload().size();
@@ -331,6 +329,14 @@ void AssociationImpl::deliver() {
     inbox_.clear();
     inbox_head_ = 0;
   }
+}
+
+void AssociationImpl::deliver() {
+  auto handlers = handlers_;
+  if (std::exchange(established_pending_, false) && handlers->on_established) {
+    handlers->on_established(*this);
+  }
+  deliver_messages();
   if (!failures_pending_.empty()) {
     auto failures = std::exchange(failures_pending_, {});
     handlers = handlers_;

@@ -95,6 +95,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void on_notification(Notification notification);
   void on_association_change(const AssociationChange& change);
   void on_established();
+  void deliver_messages();
   void on_failed_message(FailedMessage message);
   [[nodiscard]] bool may_read() const;
   void resume_reading();

@@ -53,6 +53,13 @@ void AssociationImpl::read() {
       take_piece(slot);
       if (phase_ >= Phase::kEnded) return;
     }
+    // While they are in the cache, unless something that was told before them is
+    // still to be delivered.
+    if (!established_pending_ && reactor_.nothing_to_deliver()) {
+      deliver_messages();
+    }
+    if (inbox_head_ < inbox_.size()) reactor_.deliver_later(*this);
+    if (!socket_) return;
     switch (result.end) {
       case ReceiveEnd::kSlotsFull:
         break;
@@ -250,7 +257,6 @@ void AssociationImpl::take_message(const ReceiveInfo& info,
   traffic_.count_received(info.stream, payload.size());
   inbox_bytes_ += payload.size();
   inbox_.push_back({info, reactor_.copy(payload)});
-  reactor_.deliver_later(*this);
 }
 
 }  // namespace lksctp

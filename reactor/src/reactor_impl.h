@@ -77,6 +77,11 @@ class ReactorImpl final : public Reactor {
   // Accepts one association; the error is the stack's. Its handlers are asked
   // for at the end of the turn, before anything of it is delivered.
   Result<void> accept(EndpointImpl& endpoint, StackSocket& listening);
+  // No event and no new association waits for the end of this turn.
+  [[nodiscard]] bool nothing_to_deliver() const {
+    return events_.empty() && accepted_.empty();
+  }
+
   // Work for the end of this turn.
   void request_turn_end();
   void deliver_later(AssociationImpl& association);
