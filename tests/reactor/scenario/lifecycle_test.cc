@@ -1,6 +1,10 @@
 // How associations begin and end.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "scenario.h"
@@ -300,6 +304,34 @@ TEST_F(Lifecycle, APortInUseSaysWhich) {
   EXPECT_EQ(sctp_taken.errno_value, EADDRINUSE);
   EXPECT_NE(sctp_taken.message.find("SCTP port"), std::string::npos)
       << sctp_taken.message;
+}
+
+TEST_F(Lifecycle, AddressFamiliesMustMatch) {
+  const auto endpoint = listen();
+  ConnectOptions options;
+  options.remote = {endpoint->local().front()};
+  options.local = {*Address::parse("::1", 0)};
+  options.udp.remote_port = endpoint->udp_port();
+  const auto refused = reactor_->connect(options, {});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().errno_value, EAFNOSUPPORT)
+      << refused.error().to_string();
+}
+
+TEST_F(Lifecycle, APrivilegedUdpPortNeedsPrivileges) {
+  std::ifstream file("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+  int first_free = 1024;
+  file >> first_free;
+  if (first_free <= 80) GTEST_SKIP() << "every port is free to all here";
+  // In a child: privileges do not come back.
+  EXPECT_EXIT(
+      {
+        if (::geteuid() == 0 && ::setuid(65534) != 0) std::_Exit(2);
+        const auto refused = reactor_->listen(
+            {.local = {loopback(0)}, .udp = {.local_port = 80}}, nullptr);
+        std::_Exit(!refused && refused.error().errno_value == EACCES ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST_F(Lifecycle, AnAddressThatIsNotOursCannotBeBound) {
