@@ -42,10 +42,15 @@ PeerProcess::~PeerProcess() {
   ::close(output_);
 }
 
-PeerProcess::Ports PeerProcess::listening() {
+std::string PeerProcess::line() {
   std::string line;
   char byte = 0;
   while (::read(output_, &byte, 1) == 1 && byte != '\n') line += byte;
+  return line;
+}
+
+PeerProcess::Ports PeerProcess::listening() {
+  const std::string line = this->line();
   unsigned sctp = 0;
   unsigned udp = 0;
   EXPECT_EQ(std::sscanf(line.c_str(), "listening %u %u", &sctp, &udp), 2)

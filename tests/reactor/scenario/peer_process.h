@@ -18,6 +18,9 @@ class PeerProcess {
   PeerProcess(const PeerProcess&) = delete;
   PeerProcess& operator=(const PeerProcess&) = delete;
 
+  // The next line it prints; waits for it.
+  std::string line();
+
   struct Ports {
     std::uint16_t sctp = 0;
     std::uint16_t udp = 0;

@@ -4,6 +4,10 @@
 //       listens on any port, prints "listening <sctp port> <udp port>", echoes
 //   scenario_peer connect <sctp port> <udp port> <own sctp port> <own udp port>
 //       connects and sends a message at once and each time one comes back
+//   scenario_peer listen-unprivileged <udp port>
+//       gives up its privileges, tries to listen there, prints the error
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -40,6 +44,17 @@ int serve(Reactor& reactor) {
   return 0;
 }
 
+int listen_unprivileged(Reactor& reactor, const char* udp_port) {
+  if (::geteuid() == 0 && ::setuid(65534) != 0) return 1;
+  const auto endpoint =
+      reactor.listen({.local = {*Address::parse("127.0.0.1", 0)},
+                      .udp = {.local_port = port(udp_port)}},
+                     nullptr);
+  std::printf("%s\n",
+              endpoint ? "listens" : endpoint.error().to_string().c_str());
+  return 0;
+}
+
 int connect(Reactor& reactor, char** arguments) {
   ConnectOptions options;
   options.remote = {*Address::parse("127.0.0.1", port(arguments[0]))};
@@ -71,6 +86,9 @@ int main(int argc, char** argv) {
   if (argc == 2 && std::strcmp(argv[1], "serve") == 0) return serve(**reactor);
   if (argc == 6 && std::strcmp(argv[1], "connect") == 0) {
     return connect(**reactor, argv + 2);
+  }
+  if (argc == 3 && std::strcmp(argv[1], "listen-unprivileged") == 0) {
+    return listen_unprivileged(**reactor, argv[2]);
   }
   std::fprintf(stderr, "usage: see the comment in scenario_peer.cc\n");
   return 2;
