@@ -13,7 +13,7 @@ namespace {
 class Lifecycle : public Scenario {};
 
 TEST_F(Lifecycle, ConnectAndShutDown) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   ASSERT_TRUE(client->association->shutdown().has_value());
   ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
   EXPECT_EQ(client->closed->reason, CloseReason::kShutdownLocal);
@@ -30,7 +30,7 @@ TEST_F(Lifecycle, ConnectAndShutDown) {
 }
 
 TEST_F(Lifecycle, BothShutDownAtOnce) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   ASSERT_TRUE(client->association->shutdown().has_value());
   ASSERT_TRUE(server->association->shutdown().has_value());
   ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
@@ -48,7 +48,7 @@ void expect_all_delivered(const End& end, std::size_t count) {
 }
 
 TEST_F(Lifecycle, ShutdownByTheClientLosesNothing) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   for (std::size_t i = 0; i < 500; ++i) {
     ASSERT_TRUE(client->association->send(pattern(1000, i)).has_value());
   }
@@ -59,7 +59,7 @@ TEST_F(Lifecycle, ShutdownByTheClientLosesNothing) {
 }
 
 TEST_F(Lifecycle, ShutdownByTheServerLosesNothing) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   for (std::size_t i = 0; i < 500; ++i) {
     ASSERT_TRUE(server->association->send(pattern(1000, i)).has_value());
   }
@@ -69,7 +69,7 @@ TEST_F(Lifecycle, ShutdownByTheServerLosesNothing) {
 }
 
 TEST_F(Lifecycle, WhatThePeerHadHandedOverIsStillReceivedAfterOurShutdown) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   for (std::size_t i = 0; i < 100; ++i) {
     ASSERT_TRUE(server->association->send(pattern(1000, i)).has_value());
   }
@@ -82,7 +82,7 @@ TEST_F(Lifecycle, WhatThePeerHadHandedOverIsStillReceivedAfterOurShutdown) {
 }
 
 TEST_F(Lifecycle, AbortByTheClientCarriesItsReason) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   ASSERT_TRUE(client->association->abort("going down").has_value());
   ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
   EXPECT_EQ(client->closed->reason, CloseReason::kAbortLocal);
@@ -97,7 +97,7 @@ TEST_F(Lifecycle, AbortByTheClientCarriesItsReason) {
 }
 
 TEST_F(Lifecycle, AbortByTheServerCarriesItsReason) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   ASSERT_TRUE(server->association->abort("overload").has_value());
   ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
   EXPECT_EQ(client->closed->reason, CloseReason::kAbortRemote);
@@ -108,7 +108,7 @@ TEST_F(Lifecycle, AbortByTheServerCarriesItsReason) {
 }
 
 TEST_F(Lifecycle, AbortReportsWhatWasNotAcknowledged) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   filter_ = [](PacketDirection, const Address&, std::span<const std::byte>) {
     return PacketVerdict::kDrop;
   };
@@ -242,7 +242,7 @@ TEST_F(Lifecycle, OptionsRoundTrip) {
   wanted.max_segment = 1000;
   wanted.send_buffer = 300'000;
   wanted.receive_buffer = 200'000;
-  const auto [client, server] = connect_pair(options);
+  connect_pair(options);
   const auto current = client->association->options();
   ASSERT_TRUE(current.has_value()) << current.error().to_string();
   EXPECT_EQ(current->rto, wanted.rto);
@@ -269,7 +269,7 @@ TEST_F(Lifecycle, OptionsRoundTrip) {
 }
 
 TEST_F(Lifecycle, StatusAndPathsAreSampledAtConnect) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   run_pending(*reactor_);
   const auto* record = client->association->record();
   ASSERT_TRUE(record->status.has_value());

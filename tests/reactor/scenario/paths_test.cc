@@ -42,8 +42,7 @@ class Paths : public Scenario {
 using States = std::vector<PeerAddressState>;
 
 TEST_F(Paths, ASilentPeerBecomesUnreachableAndIsLost) {
-  const auto [client, server] =
-      connect_pair({.association = {.options = fast_failure()}});
+  connect_pair({.association = {.options = fast_failure()}});
   filter_ = drop;
   ASSERT_TRUE(client->association->send(bytes_of("anyone?"), {.context = 3}));
   ASSERT_TRUE(wait([&] { return client->closed.has_value(); }));
@@ -63,8 +62,7 @@ TEST_F(Paths, ASilentPeerBecomesUnreachableAndIsLost) {
 }
 
 TEST_F(Paths, AnIdlePathIsFoundDeadByHeartbeat) {
-  const auto [client, server] =
-      connect_pair({.association = {.options = fast_failure()}});
+  connect_pair({.association = {.options = fast_failure()}});
   filter_ = drop;
   ASSERT_TRUE(wait([&] { return !path_states(*client).empty(); }));
   EXPECT_EQ(path_states(*client), States{PeerAddressState::kUnreachable});
@@ -74,8 +72,7 @@ TEST_F(Paths, AnIdlePathIsFoundDeadByHeartbeat) {
 TEST_F(Paths, ARestoredPathIsAvailableAgainAndNothingIsLost) {
   SocketOptions patient = fast_failure();
   patient.association.max_retransmissions = 100;
-  const auto [client, server] =
-      connect_pair({.association = {.options = patient}});
+  connect_pair({.association = {.options = patient}});
   filter_ = drop;
   for (std::size_t i = 0; i < 50; ++i) {
     ASSERT_TRUE(client->association->send(pattern(100, i)).has_value());

@@ -102,15 +102,15 @@ End& Scenario::connect(const Endpoint& to, ConnectOptions options) {
   return end;
 }
 
-Scenario::Pair Scenario::connect_pair(ConnectOptions connect_options,
-                                      ListenOptions listen_options, bool echo) {
+void Scenario::connect_pair(ConnectOptions connect_options,
+                            ListenOptions listen_options, bool echo) {
   const auto endpoint = listen(std::move(listen_options), echo);
   const std::size_t before = accepted_.size();
-  End& client = connect(*endpoint, std::move(connect_options));
-  EXPECT_TRUE(wait([&] {
-    return client.up && accepted_.size() > before && accepted_.back().up;
+  client = &connect(*endpoint, std::move(connect_options));
+  ASSERT_TRUE(wait([&] {
+    return client->up && accepted_.size() > before && accepted_.back().up;
   }));
-  return {&client, &accepted_.back()};
+  server = &accepted_.back();
 }
 
 void Scenario::settle() {

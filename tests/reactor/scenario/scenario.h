@@ -54,12 +54,8 @@ class Scenario : public testing::Test {
   // Connects to a listening endpoint of this process, with encapsulation ports
   // filled in.
   End& connect(const Endpoint& to, ConnectOptions options = {});
-  // Connects and waits until both ends are up.
-  struct Pair {
-    End* client;
-    End* server;
-  };
-  Pair connect_pair(ConnectOptions connect = {}, ListenOptions listen = {},
+  // Connects and waits until both ends are up: `client` and `server`.
+  void connect_pair(ConnectOptions connect = {}, ListenOptions listen = {},
                     bool echo = false);
 
   bool wait(const std::function<bool()>& done) {
@@ -84,6 +80,8 @@ class Scenario : public testing::Test {
   std::optional<Recorder> recorder_;
   std::deque<End> clients_;
   std::deque<End> accepted_;
+  End* client = nullptr;  // of `connect_pair`
+  End* server = nullptr;
   std::vector<std::shared_ptr<Endpoint>> endpoints_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 class Transfer : public Scenario {};
 
 TEST_F(Transfer, EchoOfEverySizeToOneMebibyte) {
-  const auto [client, server] = connect_pair({}, {}, /*echo=*/true);
+  connect_pair({}, {}, /*echo=*/true);
   std::size_t expected = 0;
   for (const std::size_t size :
        {1u, 2u, 63u, 64u, 1000u, 1444u, 1445u, 4096u, 16384u, 65535u, 65536u,
@@ -32,7 +32,7 @@ TEST_F(Transfer, EchoOfEverySizeToOneMebibyte) {
 TEST_F(Transfer, StreamsKeepTheirOwnOrder) {
   ConnectOptions options;
   options.association.options.initiation.outbound_streams = 100;
-  const auto [client, server] = connect_pair(options);
+  connect_pair(options);
   EXPECT_EQ(client->association->record()->outbound_streams, 100);
   for (unsigned i = 0; i < 1000; ++i) {
     const auto stream = static_cast<std::uint16_t>(i % 100);
@@ -52,7 +52,7 @@ TEST_F(Transfer, StreamsKeepTheirOwnOrder) {
 }
 
 TEST_F(Transfer, UnorderedIsSaidAndNothingIsLost) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   for (unsigned i = 0; i < 200; ++i) {
     ASSERT_TRUE(client->association
                     ->send(pattern(50, i), {.ppid = Ppid(i), .unordered = true})
@@ -68,7 +68,7 @@ TEST_F(Transfer, UnorderedIsSaidAndNothingIsLost) {
 }
 
 TEST_F(Transfer, TransmissionSequenceNumbersCount) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   send_all(*client, 10, [](std::size_t i) { return pattern(10, i); });
   ASSERT_TRUE(wait([&] { return server->messages.size() == 10; }));
   for (std::size_t i = 1; i < 10; ++i) {
@@ -79,8 +79,7 @@ TEST_F(Transfer, TransmissionSequenceNumbersCount) {
 
 TEST_F(Transfer, IPv6) {
   const Address any = *Address::parse("::1", 0);
-  const auto [client, server] =
-      connect_pair({}, {.local = {any}}, /*echo=*/true);
+  connect_pair({}, {.local = {any}}, /*echo=*/true);
   ASSERT_TRUE(client->association->send(bytes_of("six")).has_value());
   ASSERT_TRUE(wait([&] { return client->messages.size() == 1; }));
   EXPECT_EQ(server->association->peer_name(), "::1");
@@ -90,8 +89,7 @@ TEST_F(Transfer, IPv6) {
 }
 
 TEST_F(Transfer, LossAndReorderingLoseNothing) {
-  const auto [client, server] =
-      connect_pair({.association = {.options = fast_failure()}});
+  connect_pair({.association = {.options = fast_failure()}});
   unsigned packets = 0;
   filter_ = [&](PacketDirection direction, const Address&,
                 std::span<const std::byte>) {
@@ -118,7 +116,7 @@ TEST_F(Transfer, ASlowReaderStopsTheSenderAndGetsEverything) {
   ConnectOptions connecting;
   connecting.association.send_high_water_mark = 64 * 1024;
   connecting.association.options.send_buffer = 128 * 1024;
-  const auto [client, server] = connect_pair(connecting, listening);
+  connect_pair(connecting, listening);
   server->association->pause();
   std::size_t sent = 0;
   // Until nothing moves any more: both queues and both stacks are full.
@@ -143,8 +141,7 @@ TEST_F(Transfer, ASlowReaderStopsTheSenderAndGetsEverything) {
 }
 
 TEST_F(Transfer, AMessageThatOutlivesItsTimeFailsAndIsNotDelivered) {
-  const auto [client, server] =
-      connect_pair({.association = {.options = fast_failure()}});
+  connect_pair({.association = {.options = fast_failure()}});
   filter_ = [](PacketDirection, const Address&, std::span<const std::byte>) {
     return PacketVerdict::kDrop;
   };
@@ -182,7 +179,7 @@ TEST_F(Transfer, AMessageAboveTheBoundEndsThatAssociationAlone) {
 }
 
 TEST_F(Transfer, TotalsAreExact) {
-  const auto [client, server] = connect_pair();
+  connect_pair();
   send_all(*client, 100, [](std::size_t i) { return pattern(i + 1); });
   ASSERT_TRUE(wait([&] { return server->messages.size() == 100; }));
   SnapshotPtr snapshot;

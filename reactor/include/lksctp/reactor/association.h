@@ -26,9 +26,8 @@ class Association;
 // What a program wants to hear about one association. Every member may be
 // empty.
 //
-// All run on the loop thread, at the end of a turn, never from inside a call
-// into the library; all may call anything, `Reactor::stop` and
-// `Association::abort` included. They keep the order of the facts: messages
+// All run on the loop thread, never from inside a call into the library; all
+// may call anything, `Reactor::stop` and `Association::abort` included. They keep the order of the facts: messages
 // that arrived before the end are delivered before `on_closed`.
 struct AssociationHandlers {
   // The association is up: streams are negotiated, messages may flow. Not

@@ -6,16 +6,17 @@
 //   reactor->run();
 //
 // One turn of the loop, in this order:
-//   1. the stack's input: bytes are read, decoded, numbered, applied to the
-//   table
-//   2. timers of the stack, sampling, reconnect and time-outs
+//   1. the stack's input: bytes are read, decoded, numbered, applied to the table;
+//      messages go to their handlers, unless something was told before them
+//   2. timers of the stack, sampling and time-outs
 //   3. functions given to `post`
-//   4. handlers, in the order of the facts they report
-//   5. messages queued during the turn go to the stack, its packets to the
-//   network
+//   4. subscribers, in the order of the log; then the handlers of each
+//      association, in the order of its facts
+//   5. messages queued during the turn go to the stack, its packets to the network
 //   6. snapshots that were asked for are published, closed objects are released
-// Steps 1 to 3 come in the order libevent finds them. Between associations no
-// order is promised other than that of the event log.
+// Steps 1 to 3 come in the order libevent finds them. No handler runs inside a
+// call into the library. Between associations no order is promised other than
+// that of the event log.
 #pragma once
 
 #include <chrono>
@@ -136,7 +137,7 @@ class Reactor {
   static Result<std::unique_ptr<Reactor>> create(ReactorOptions options = {});
 
   // Aborts what is still open, without calling handlers. On the loop thread, or
-  // after the loop has ended.
+  // after the loop has ended; not inside a handler.
   virtual ~Reactor() = default;
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
