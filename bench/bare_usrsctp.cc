@@ -252,7 +252,7 @@ OneWay measure_bare_usrsctp(std::size_t message_size, std::uint64_t count) {
     if (sender > 0) {
       double& rate = result.messages_per_second;
       if (::read(report[0], &rate, sizeof rate) != sizeof rate) rate = 0;
-      ::kill(sender, SIGKILL);
+      ::kill(sender, SIGTERM);
       cpu += wait_for_child(sender);
     }
   }

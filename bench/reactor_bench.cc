@@ -134,7 +134,7 @@ Measured measure_reactor(std::size_t size, std::uint64_t count) {
     measured.receive_allocations = result[1];
   }
   if (!get(from_sender[0], measured.send_allocations)) std::exit(1);
-  ::kill(sender, SIGKILL);
+  ::kill(sender, SIGTERM);
   measured.one_way.cpu_microseconds =
       (wait_for_child(sender) + wait_for_child(receiver)) /
       static_cast<double>(count);

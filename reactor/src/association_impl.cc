@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "reactor_impl.h"
+#include "receive_buffers.h"
 
 namespace lksctp {
 namespace {
@@ -15,9 +16,15 @@ namespace {
 constexpr std::size_t kSendBatch = 64;
 // Below this no stack's send buffer is in the way of a message.
 constexpr std::size_t kSmallMessage = 64 * 1024;
+constexpr std::size_t kAbortSlots = 2;
 // Also what one packet's ABORT can carry on every path (RFC 9260 §6.10 allows
 // no fragmentation of control chunks).
 constexpr std::size_t kMaxAbortReason = 1000;
+
+bool is_want_of_room(int error_number) {
+  return error_number == EAGAIN || error_number == ENOBUFS ||
+         error_number == ENOMEM;
+}
 
 Error closed_error() {
   return Error::make(ErrorCode::kClosed, "the association has ended", ENOTCONN);
@@ -34,7 +41,7 @@ AssociationImpl::AssociationImpl(ReactorImpl& reactor, AssociationId id,
       endpoint_(endpoint),
       settings_(settings),
       options_asked_for_(options_asked_for),
-      handlers_(std::make_shared<const AssociationHandlers>()) {}
+      handlers_(std::make_unique<const AssociationHandlers>()) {}
 
 AssociationImpl::~AssociationImpl() = default;
 
@@ -62,7 +69,11 @@ bool AssociationImpl::usable() const {
 }
 
 void AssociationImpl::set_handlers(AssociationHandlers handlers) {
-  handlers_ = std::make_shared<const AssociationHandlers>(std::move(handlers));
+  // The old ones may be running: they go when nothing of ours is.
+  retired_handlers_.push_back(std::exchange(
+      handlers_,
+      std::make_unique<const AssociationHandlers>(std::move(handlers))));
+  if (phase_ != Phase::kDelivered) reactor_.flush_later(*this);
 }
 
 const AssociationRecord* AssociationImpl::record() const {
@@ -104,10 +115,7 @@ Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
     if (auto fits = make_send_buffer_fit(data.size()); !fits) return fits;
   }
   if (queue_.bytes() >= settings_.send_high_water_mark) {
-    was_full_ = true;
-    return tl::unexpected(Error::make(
-        ErrorCode::kWouldBlock,
-        "the send queue is full: send again after on_writable", EAGAIN));
+    return tl::unexpected(would_block());
   }
   return {};
 }
@@ -142,18 +150,19 @@ Result<void> AssociationImpl::make_send_buffer_fit(std::size_t size) {
 Result<void> AssociationImpl::send(std::span<const std::byte> data,
                                    const SendOptions& options) {
   if (auto checked = check_send(data, options); !checked) return checked;
-  const bool open = phase_ == Phase::kUp && !waiting_for_room_;
-  if (open && queue_.empty() && reactor_.stack().sends_without_system_call() &&
-      send_at_once(data, options)) {
-    return {};
+  if (phase_ == Phase::kUp && queue_.empty() &&
+      reactor_.stack().sends_without_system_call()) {
+    // Without a copy: the send buffer of such a stack is the queue.
+    if (!waiting_for_room_ && send_at_once(data, options)) return {};
+    if (waiting_for_room_) return tl::unexpected(would_block());
   }
   queue_.push(options, reactor_.copy(data));
-  if (open) reactor_.flush_later(*this);
+  if (phase_ == Phase::kUp && !waiting_for_room_) reactor_.flush_later(*this);
   return {};
 }
 
-// Without a copy, when nothing is queued before it. False: queue it, and the
-// flush finds out why it does not go.
+// False when the stack did not take it: for want of room, or for a reason that
+// the flush of the queue finds out.
 bool AssociationImpl::send_at_once(std::span<const std::byte> data,
                                    const SendOptions& options) {
   const OutgoingMessage message{.data = data,
@@ -162,13 +171,26 @@ bool AssociationImpl::send_at_once(std::span<const std::byte> data,
                                 .unordered = options.unordered,
                                 .context = options.context,
                                 .time_to_live = options.time_to_live};
-  if (socket_->send({&message, 1}).sent == 0) return false;
+  const SendResult result = socket_->send({&message, 1});
+  if (result.sent == 0) {
+    waiting_for_room_ = is_want_of_room(result.error_number);
+    if (waiting_for_room_) update_readiness();
+    return false;
+  }
   traffic_.count_sent(options.stream, data.size());
   reactor_.request_turn_end();  // its packets leave then
   return true;
 }
 
+Error AssociationImpl::would_block() {
+  was_full_ = true;
+  return Error::make(ErrorCode::kWouldBlock,
+                     "the send queue is full: send again after on_writable",
+                     EAGAIN);
+}
+
 void AssociationImpl::flush() {
+  retired_handlers_.clear();
   std::array<OutgoingMessage, kSendBatch> batch;
   while (phase_ == Phase::kUp && !abort_requested_ && !queue_.empty()) {
     const std::size_t count = queue_.describe(batch);
@@ -176,11 +198,10 @@ void AssociationImpl::flush() {
         socket_->send(std::span<const OutgoingMessage>(batch.data(), count));
     for (std::size_t i = 0; i < result.sent; ++i) {
       traffic_.count_sent(batch[i].stream, batch[i].data.size());
-      queue_.pop();
     }
+    queue_.drop(result.sent);
     if (result.sent == count && result.error_number == 0) continue;
-    if (result.error_number == EAGAIN || result.error_number == EWOULDBLOCK ||
-        result.error_number == ENOBUFS || result.error_number == ENOMEM) {
+    if (is_want_of_room(result.error_number)) {
       waiting_for_room_ = true;
       break;
     }
@@ -240,7 +261,10 @@ Result<void> AssociationImpl::abort(std::string_view reason) {
     if (auto done = socket_->abort(reason); !done) {
       last_errno_ = done.error().errno_value;
     }
-    read();  // what the stack says about messages that are lost now
+    // What the stack says about messages that are lost now. With buffers of its
+    // own: the reactor's are in use when a handler aborts from within a read.
+    ReceiveBuffers buffers(kAbortSlots);
+    read(buffers.slots());
   }
   if (phase_ < Phase::kEnded) end();
   return {};
@@ -316,14 +340,10 @@ void AssociationImpl::resume() {
 }
 
 void AssociationImpl::deliver_messages() {
-  if (inbox_head_ == inbox_.size()) return;
-  // Handlers may replace themselves; the copy lives while they run.
-  auto handlers = handlers_;
   while (!paused_ && inbox_head_ < inbox_.size()) {
     Message message = std::move(inbox_[inbox_head_++]);
     inbox_bytes_ -= message.payload().size();
-    if (handlers != handlers_) handlers = handlers_;
-    if (handlers->on_message) handlers->on_message(*this, std::move(message));
+    if (handlers_->on_message) handlers_->on_message(*this, std::move(message));
   }
   if (inbox_head_ == inbox_.size()) {
     inbox_.clear();
@@ -332,35 +352,28 @@ void AssociationImpl::deliver_messages() {
 }
 
 void AssociationImpl::deliver() {
-  auto handlers = handlers_;
-  if (std::exchange(established_pending_, false) && handlers->on_established) {
-    handlers->on_established(*this);
+  if (std::exchange(established_pending_, false) && handlers_->on_established) {
+    handlers_->on_established(*this);
   }
   deliver_messages();
-  if (!failures_pending_.empty()) {
-    auto failures = std::exchange(failures_pending_, {});
-    handlers = handlers_;
-    for (const auto& [failed, data] : failures) {
-      if (handlers->on_send_failed)
-        handlers->on_send_failed(*this, failed, data);
+  for (const auto& [failed, data] : std::exchange(failures_pending_, {})) {
+    if (handlers_->on_send_failed) {
+      handlers_->on_send_failed(*this, failed, data);
     }
   }
-  handlers = handlers_;
   if (inbox_.empty() && std::exchange(peer_shutdown_pending_, false) &&
-      handlers->on_peer_shutdown) {
-    handlers->on_peer_shutdown(*this);
+      handlers_->on_peer_shutdown) {
+    handlers_->on_peer_shutdown(*this);
   }
-  handlers = handlers_;
   if (std::exchange(writable_pending_, false) && phase_ == Phase::kUp &&
-      handlers->on_writable) {
-    handlers->on_writable(*this);
+      handlers_->on_writable) {
+    handlers_->on_writable(*this);
   }
   resume_reading();
   if (phase_ == Phase::kEnded && inbox_.empty() && closed_pending_ &&
       failures_pending_.empty()) {
     phase_ = Phase::kDelivered;
-    handlers = handlers_;
-    if (handlers->on_closed) handlers->on_closed(*this, *closed_pending_);
+    if (handlers_->on_closed) handlers_->on_closed(*this, *closed_pending_);
     reactor_.release_later(*this);
   }
 }
@@ -371,7 +384,7 @@ void AssociationImpl::on_ready(bool readable, bool writable) {
     waiting_for_room_ = false;
     reactor_.flush_later(*this);
   }
-  if (readable) read();
+  if (readable) read(reactor_.receive_slots());
 }
 
 void AssociationImpl::update_readiness() {

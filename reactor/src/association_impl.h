@@ -85,7 +85,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   enum class Phase : std::uint8_t { kStarting, kUp, kEnded, kDelivered };
 
   // Receiving (association_receive.cc).
-  void read();
+  void read(std::span<ReceiveSlot> slots);
   void take_piece(const ReceiveSlot& slot);
   void take_notification_piece(const ReceiveSlot& slot);
   void take_notification(std::span<const std::byte> record);
@@ -113,6 +113,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void update_readiness();
   void shrink();
   Result<void> make_send_buffer_fit(std::size_t size);
+  Error would_block();
   bool send_at_once(std::span<const std::byte> data,
                     const SendOptions& options);
   Result<void> check_send(std::span<const std::byte> data,
@@ -127,7 +128,8 @@ class AssociationImpl final : public Association, public StackSocketObserver {
 
   std::string peer_name_;  // once started
 
-  std::shared_ptr<const AssociationHandlers> handlers_;
+  std::unique_ptr<const AssociationHandlers> handlers_;  // never null
+  std::vector<std::unique_ptr<const AssociationHandlers>> retired_handlers_;
   std::unique_ptr<StackSocket> socket_;
   std::unique_ptr<ConnectAttempt> attempt_;  // until it is up or has ended
   Phase phase_ = Phase::kStarting;

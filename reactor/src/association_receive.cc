@@ -32,7 +32,7 @@ void AssociationImpl::resume_reading() {
   update_readiness();
 }
 
-void AssociationImpl::read() {
+void AssociationImpl::read(std::span<ReceiveSlot> slots) {
   std::size_t budget = kReadBudget;
   int errors = 0;
   while (socket_ && phase_ < Phase::kEnded) {
@@ -45,7 +45,6 @@ void AssociationImpl::read() {
       socket_->read_again();
       return;
     }
-    const auto slots = reactor_.receive_slots();
     const ReceiveResult result = socket_->receive(slots);
     budget -= std::min(budget, result.filled);
     if (result.filled != 0) errors = 0;
@@ -53,12 +52,6 @@ void AssociationImpl::read() {
       take_piece(slot);
       if (phase_ >= Phase::kEnded) return;
     }
-    // While they are in the cache, unless something that was told before them is
-    // still to be delivered.
-    if (!established_pending_ && reactor_.nothing_to_deliver()) {
-      deliver_messages();
-    }
-    if (inbox_head_ < inbox_.size()) reactor_.deliver_later(*this);
     if (!socket_) return;
     switch (result.end) {
       case ReceiveEnd::kSlotsFull:
@@ -255,8 +248,16 @@ void AssociationImpl::take_message_piece(const ReceiveSlot& slot) {
 void AssociationImpl::take_message(const ReceiveInfo& info,
                                    std::span<const std::byte> payload) {
   traffic_.count_received(info.stream, payload.size());
+  Message message{info, reactor_.copy(payload)};
+  // At once, while it is in the cache, unless something was told before it.
+  if (inbox_.empty() && !paused_ && !established_pending_ &&
+      reactor_.nothing_to_deliver()) {
+    if (handlers_->on_message) handlers_->on_message(*this, std::move(message));
+    return;
+  }
   inbox_bytes_ += payload.size();
-  inbox_.push_back({info, reactor_.copy(payload)});
+  inbox_.push_back(std::move(message));
+  reactor_.deliver_later(*this);
 }
 
 }  // namespace lksctp

@@ -2,12 +2,14 @@
 
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace lksctp {
 
 BufferPool::~BufferPool() {
-  for (auto& list : free_) {
-    for (std::byte* memory : list) ::operator delete(memory);
+  for (Free* block : free_) {
+    while (block != nullptr)
+      ::operator delete(std::exchange(block, block->next));
   }
   for (const Block& block : foreign_) ::operator delete(block.memory);
 }
@@ -31,15 +33,14 @@ std::byte* BufferPool::allocate(std::size_t capacity, unsigned size_class) {
     loop_thread_.store(self, std::memory_order_relaxed);
   }
   if (size_class <= kLargest) {
-    auto& list = free_[size_class];
-    if (list.empty() && has_foreign_.load(std::memory_order_relaxed)) {
+    Free*& list = free_[size_class];
+    if (list == nullptr && has_foreign_.load(std::memory_order_relaxed)) {
       take_foreign();
     }
-    if (!list.empty()) {
-      std::byte* memory = list.back();
-      list.pop_back();
+    if (list != nullptr) {
+      Free* block = std::exchange(list, list->next);
       free_bytes_ -= capacity;
-      return memory;
+      return reinterpret_cast<std::byte*>(block);
     }
   }
   return static_cast<std::byte*>(::operator new(capacity));
@@ -51,12 +52,8 @@ void BufferPool::keep(std::byte* memory, std::size_t capacity) noexcept {
     ::operator delete(memory);
     return;
   }
-  try {
-    free_[size_class].push_back(memory);
-    free_bytes_ += capacity;
-  } catch (const std::bad_alloc&) {
-    ::operator delete(memory);
-  }
+  free_[size_class] = ::new (memory) Free{free_[size_class]};
+  free_bytes_ += capacity;
 }
 
 void BufferPool::give_back(std::byte* memory, std::size_t capacity) noexcept {

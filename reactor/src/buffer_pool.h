@@ -44,6 +44,11 @@ class BufferPool final : public MessageBuffer::Source {
     return bits < kSmallest ? kSmallest : bits;
   }
 
+  // A block that nobody holds; it lies in the block itself.
+  struct Free {
+    Free* next;
+  };
+
   std::byte* allocate(std::size_t capacity, unsigned size_class);
   void keep(std::byte* memory, std::size_t capacity) noexcept;
   void take_foreign();
@@ -52,7 +57,7 @@ class BufferPool final : public MessageBuffer::Source {
   const std::size_t max_free_bytes_;
 
   // Loop thread.
-  std::array<std::vector<std::byte*>, kLargest + 1> free_;
+  std::array<Free*, kLargest + 1> free_{};
   std::size_t free_bytes_ = 0;
 
   // Any thread: who may touch the lists above.

@@ -11,13 +11,8 @@
 namespace lksctp {
 namespace {
 
-// One read from the stack fills at most this many pieces of this size. A
-// message above the size comes in pieces.
+// Pieces that one read from the stack fills at most.
 constexpr std::size_t kReceiveSlots = 16;
-constexpr std::size_t kReceiveSlotSize = 64 * 1024;
-// From one slot to the next: not a power of two, so that small messages do not
-// compete for the same cache lines.
-constexpr std::size_t kReceiveSlotStride = kReceiveSlotSize + 5 * 64;
 
 // Kept for reuse by the messages of all associations together.
 constexpr std::size_t kMaxFreeBytes = 8 * 1024 * 1024;
@@ -59,13 +54,7 @@ ReactorImpl::ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop)
     : options_(std::move(options)),
       pool_(std::make_shared<BufferPool>(kMaxFreeBytes)),
       loop_(std::move(loop)),
-      receive_memory_(kReceiveSlots * kReceiveSlotStride),
-      receive_slots_(kReceiveSlots) {
-  for (std::size_t i = 0; i < kReceiveSlots; ++i) {
-    receive_slots_[i].buffer =
-        std::span(receive_memory_)
-            .subspan(i * kReceiveSlotStride, kReceiveSlotSize);
-  }
+      receive_buffers_(kReceiveSlots) {
   log_.add_sink([this](const Event& event) {
     if (subscriptions_.empty()) return;
     events_.push_back(event);
@@ -170,7 +159,6 @@ Result<std::shared_ptr<Association>> ReactorImpl::connect(
   }
   auto association = std::make_shared<AssociationImpl>(
       *this, id, endpoint, options.association, asked);
-  association->set_handlers(std::move(handlers));
   auto attempt = std::make_unique<ConnectAttempt>(
       StackConnect{.remote = options.remote,
                    .local = options.local,
@@ -202,6 +190,7 @@ Result<std::shared_ptr<Association>> ReactorImpl::connect(
   }
   association->start(std::move(options.peer_name), std::move(*socket),
                      std::move(attempt));
+  association->set_handlers(std::move(handlers));
   housekeeping_->wake();
   request_turn_end();
   return association;

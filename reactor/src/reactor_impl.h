@@ -22,6 +22,7 @@
 #include "housekeeping.h"
 #include "lksctp/reactor/reactor.h"
 #include "loop.h"
+#include "receive_buffers.h"
 #include "snapshot_store.h"
 #include "stack/stack.h"
 
@@ -70,7 +71,7 @@ class ReactorImpl final : public Reactor {
   void assert_loop_thread() const;
   EventSeq append(EndpointId endpoint, AssociationId association,
                   EventBody body);
-  std::span<ReceiveSlot> receive_slots() { return receive_slots_; }
+  std::span<ReceiveSlot> receive_slots() { return receive_buffers_.slots(); }
   std::vector<Notification>& decoded_scratch() { return decoded_; }
   void log_warning(const std::string& text) const;
 
@@ -153,8 +154,7 @@ class ReactorImpl final : public Reactor {
   bool turn_end_requested_ = false;
 
   // Reused from read to read.
-  std::vector<std::byte> receive_memory_;
-  std::vector<ReceiveSlot> receive_slots_;
+  ReceiveBuffers receive_buffers_;
   std::vector<Notification> decoded_;
 
   // Guarded by `mutex_`: snapshots other threads have asked for.

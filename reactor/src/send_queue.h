@@ -31,13 +31,23 @@ class SendQueue {
   [[nodiscard]] const Entry& front() const { return entries_[head_]; }
 
   Entry pop() {
-    Entry entry = std::move(entries_[head_++]);
+    Entry entry = std::move(entries_[head_]);
     bytes_ -= entry.buffer.bytes().size();
+    drop(1);
+    return entry;
+  }
+
+  // Drops the first messages: the stack has taken them.
+  void drop(std::size_t count) {
+    for (; count > 0; --count) {
+      MessageBuffer& buffer = entries_[head_++].buffer;
+      bytes_ -= buffer.bytes().size();
+      buffer = {};
+    }
     if (empty()) {
       entries_.clear();
       head_ = 0;
     }
-    return entry;
   }
 
   // Gives memory back that only a burst needed.

@@ -307,6 +307,27 @@ TEST_F(ScriptedAssociation, HandlersMayDoAnything) {
   EXPECT_EQ(calls_, Strings{"closed"});
 }
 
+TEST_F(ScriptedAssociation, AHandlerMayAbortAnotherAssociation) {
+  const auto victim = connect_up();
+  auto& victim_socket = socket();
+  const auto association = connect_up();
+  std::string received;
+  association->set_handlers({.on_message = [&](Association&, Message message) {
+    received += text_of(message.payload());
+    static_cast<void>(victim->abort());
+  }});
+  run();
+  // Both have something to read; the abort reads the victim's.
+  victim_socket.notify(sample("send_failed_event-unsent-ttl"));
+  for (const char* text : {"a", "b", "c", "d"}) {
+    socket().receive(
+        ScriptedPiece{.bytes = bytes_of(text), .info = ReceiveInfo{}});
+  }
+  run();
+  EXPECT_EQ(received, "abcd");
+  EXPECT_EQ(calls_, (Strings{"send_failed", "closed"}));
+}
+
 TEST_F(ScriptedAssociation, SnapshotsForOtherThreadsHaveExactTotals) {
   const auto association = connect_up();
   socket().receive(

@@ -49,9 +49,7 @@ void expect_all_delivered(const End& end, std::size_t count) {
 
 TEST_F(Lifecycle, ShutdownByTheClientLosesNothing) {
   connect_pair();
-  for (std::size_t i = 0; i < 500; ++i) {
-    ASSERT_TRUE(client->association->send(pattern(1000, i)).has_value());
-  }
+  send_all(*client, 500, [](std::size_t i) { return pattern(1000, i); });
   ASSERT_TRUE(client->association->shutdown().has_value());
   ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
   expect_all_delivered(*server, 500);
@@ -60,9 +58,7 @@ TEST_F(Lifecycle, ShutdownByTheClientLosesNothing) {
 
 TEST_F(Lifecycle, ShutdownByTheServerLosesNothing) {
   connect_pair();
-  for (std::size_t i = 0; i < 500; ++i) {
-    ASSERT_TRUE(server->association->send(pattern(1000, i)).has_value());
-  }
+  send_all(*server, 500, [](std::size_t i) { return pattern(1000, i); });
   ASSERT_TRUE(server->association->shutdown().has_value());
   ASSERT_TRUE(wait([&] { return client->closed && server->closed; }));
   expect_all_delivered(*client, 500);

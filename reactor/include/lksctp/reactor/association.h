@@ -33,10 +33,11 @@ struct AssociationHandlers {
   // The association is up: streams are negotiated, messages may flow. Not
   // called when the attempt fails (`on_closed` is, alone).
   std::function<void(Association&)> on_established;
-  // A whole message. Move it to keep it. Without a handler messages are counted
+  // A whole message. Move it to keep it (or take it by value). Without a handler messages are counted
   // and dropped.
-  std::function<void(Association&, Message)> on_message;
-  // After `send` gave kWouldBlock: the queue has fallen to half its bound.
+  std::function<void(Association&, Message&&)> on_message;
+  // After `send` gave kWouldBlock: the queue has fallen to half its bound, or
+  // the stack has room again.
   std::function<void(Association&)> on_writable;
   // The peer shuts down gracefully: `send` fails from now on with kRemoteEnded,
   // messages on their way are still delivered.
@@ -67,12 +68,14 @@ class Association : public std::enable_shared_from_this<Association> {
   // Replaces the handlers; what is already queued goes to the new ones.
   virtual void set_handlers(AssociationHandlers handlers) = 0;
 
-  // Queues one message (copied). It leaves at the end of this turn together
-  // with all others of the turn. Before the association is up messages wait.
+  // Queues one message (copied) or hands it to the stack. It leaves at the end of
+  // this turn together with all others of the turn. Before the association is up
+  // messages wait.
   //
   // Errors, none of which ends the association or sends anything:
-  // - kWouldBlock: the queue holds `send_high_water_mark` bytes or more; retry
-  //   after `on_writable`.
+  // - kWouldBlock: the queue holds `send_high_water_mark` bytes or more, or a
+  //   stack that keeps the queue itself (usrsctp: `SocketOptions::send_buffer`)
+  //   has no room; retry after `on_writable`.
   // - kInvalidArgument: empty message, or stream beyond the negotiated ones.
   // - kMessageTooLarge: above the send buffer of the stack.
   // - kRemoteEnded: the peer has shut down. - kClosed: ended, or shut down

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "lksctp/decoder/ancillary.h"
 #include "lksctp/decoder/strong_type.h"
@@ -47,27 +48,32 @@ class MessageBuffer {
         size_(size),
         capacity_(capacity),
         source_(std::move(source)) {}
-  MessageBuffer(MessageBuffer&& other) noexcept { swap(other); }
+  MessageBuffer(MessageBuffer&& other) noexcept
+      : memory_(std::exchange(other.memory_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(other.capacity_),
+        source_(std::move(other.source_)) {}
   MessageBuffer& operator=(MessageBuffer&& other) noexcept {
-    MessageBuffer(std::move(other)).swap(*this);
+    if (this != &other) {
+      release();
+      memory_ = std::exchange(other.memory_, nullptr);
+      size_ = std::exchange(other.size_, 0);
+      capacity_ = other.capacity_;
+      source_ = std::move(other.source_);
+    }
     return *this;
   }
   MessageBuffer(const MessageBuffer&) = delete;
   MessageBuffer& operator=(const MessageBuffer&) = delete;
-  ~MessageBuffer() {
-    if (memory_ != nullptr) source_->give_back(memory_, capacity_);
-  }
+  ~MessageBuffer() { release(); }
 
   [[nodiscard]] std::span<const std::byte> bytes() const {
     return {memory_, size_};
   }
 
  private:
-  void swap(MessageBuffer& other) noexcept {
-    std::swap(memory_, other.memory_);
-    std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
-    std::swap(source_, other.source_);
+  void release() noexcept {
+    if (memory_ != nullptr) source_->give_back(memory_, capacity_);
   }
 
   std::byte* memory_ = nullptr;
