@@ -35,8 +35,11 @@ std::string text(Information information) {
   return quoted.empty() ? quoted : " " + quoted;
 }
 
+// Appended to, not added to a literal, where GCC 12 sees an overlap that is not
+// there (-Wrestrict).
 std::string stream(Information information) {
-  return " " + std::to_string(be16_or_zero(information));
+  std::string text = " ";
+  return text += std::to_string(be16_or_zero(information));
 }
 
 std::string microseconds(Information information) {
