@@ -35,11 +35,15 @@ std::string text(Information information) {
   return quoted.empty() ? quoted : " " + quoted;
 }
 
-// Appended to, not added to a literal, where GCC 12 sees an overlap that is not
-// there (-Wrestrict).
-std::string stream(Information information) {
+// " 7". Appended, not added to a literal, in which GCC 12 sees an overlap that is
+// not there (-Wrestrict).
+std::string number(std::uint32_t value) {
   std::string text = " ";
-  return text += std::to_string(be16_or_zero(information));
+  return text += std::to_string(value);
+}
+
+std::string stream(Information information) {
+  return number(be16_or_zero(information));
 }
 
 std::string microseconds(Information information) {
@@ -74,7 +78,7 @@ std::string ports(Information information) {
 }
 
 std::string hmac_identifier(Information information) {
-  return " " + std::to_string(be16_or_zero(information));
+  return number(be16_or_zero(information));
 }
 
 // One cause: its name, where it is defined, and how its information reads. A
