@@ -34,9 +34,12 @@ AssociationClosed AssociationImpl::closed_reason() const {
   }
   const auto system = [&](int error_number, const char* operation) {
     const AssociationRecord* known = record();
-    const Address remote = known != nullptr && !known->remote.empty()
-                               ? known->remote.front()
-                               : Address{};
+    Address remote;
+    if (attempt_) {
+      remote = attempt_->request().remote.front();
+    } else if (known != nullptr && !known->remote.empty()) {
+      remote = known->remote.front();
+    }
     closed.error = Error::system(
         error_number, operation, remote,
         reactor_.stack().advice(
@@ -74,12 +77,18 @@ AssociationClosed AssociationImpl::closed_reason() const {
   return closed;
 }
 
-bool AssociationImpl::try_next_remote(const Error& error) {
-  attempt_->failed(error);
+// True when the next address is being tried; `closed` otherwise tells why the last
+// one failed.
+bool AssociationImpl::try_next_remote(AssociationClosed& closed) {
+  attempt_->failed(*closed.error);
   reactor_.discard(std::move(socket_));
   auto next = attempt_->open_next(reactor_.stack(), *this);
-  if (!next) return false;
+  if (!next) {
+    closed.error = next.error();
+    return false;
+  }
   socket_ = std::move(*next);
+  send_buffer_.reset();
   terminal_seen_ = false;
   terminal_.reset();
   last_errno_ = 0;
@@ -88,15 +97,13 @@ bool AssociationImpl::try_next_remote(const Error& error) {
 
 void AssociationImpl::attempt_timed_out() {
   last_errno_ = ETIMEDOUT;
-  AssociationClosed closed = closed_reason();
-  reactor_.discard(std::move(socket_));
-  close_with(std::move(closed));
+  end();
 }
 
 void AssociationImpl::end() {
   AssociationClosed closed = closed_reason();
   const bool connecting = phase_ == Phase::kStarting && attempt_;
-  if (connecting && !abort_requested_ && try_next_remote(*closed.error)) return;
+  if (connecting && !abort_requested_ && try_next_remote(closed)) return;
   reactor_.discard(std::move(socket_));
   close_with(std::move(closed));
 }

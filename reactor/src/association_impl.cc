@@ -41,14 +41,17 @@ AssociationImpl::AssociationImpl(ReactorImpl& reactor, AssociationId id,
       endpoint_(endpoint),
       settings_(settings),
       options_asked_for_(options_asked_for),
-      handlers_(std::make_unique<const AssociationHandlers>()) {}
+      handlers_(std::make_unique<const AssociationHandlers>()),
+      send_buffer_chosen_(settings.options.send_buffer.has_value()) {}
 
 AssociationImpl::~AssociationImpl() = default;
 
-void AssociationImpl::start(std::string peer_name,
+void AssociationImpl::start(std::string endpoint_name, std::string peer_name,
                             std::unique_ptr<StackSocket> socket,
                             std::unique_ptr<ConnectAttempt> attempt) {
+  endpoint_name_ = std::move(endpoint_name);
   peer_name_ = std::move(peer_name);
+  role_ = attempt ? EndpointRole::kConnect : EndpointRole::kListen;
   socket_ = std::move(socket);
   attempt_ = std::move(attempt);
 }
@@ -58,6 +61,10 @@ void AssociationImpl::detach() {
   attempt_.reset();
   socket_.reset();
   inbox_.clear();
+  // Handlers often hold what they handle: kept here until all are out of it.
+  const auto handlers =
+      std::exchange(handlers_, std::make_unique<const AssociationHandlers>());
+  const auto retired = std::exchange(retired_handlers_, {});
 }
 
 // Once delivered, the object may outlive the reactor: every method looks at the
@@ -111,10 +118,10 @@ Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
         ErrorCode::kNotSupported,
         "this stack has no partial reliability (RFC 3758)", EOPNOTSUPP));
   }
-  if (data.size() > kSmallMessage) {
+  if (data.size() > kSmallMessage || send_buffer_chosen_) {
     if (auto fits = make_send_buffer_fit(data.size()); !fits) return fits;
   }
-  if (queue_.bytes() >= settings_.send_high_water_mark) {
+  if (queue_.cost() >= settings_.send_high_water_mark) {
     return tl::unexpected(would_block());
   }
   return {};
@@ -131,11 +138,12 @@ Result<void> AssociationImpl::make_send_buffer_fit(std::size_t size) {
     send_buffer_ = current->send_buffer;
   }
   if (!send_buffer_ || size <= *send_buffer_) return {};
-  if (!settings_.options.send_buffer && size <= settings_.max_message_size) {
+  if (!send_buffer_chosen_ && size <= settings_.max_message_size) {
     SocketOptions larger;
     larger.send_buffer = static_cast<std::uint32_t>(size);
     if (socket_->set_options(larger)) {
       send_buffer_ = larger.send_buffer;
+      if (attempt_) attempt_->amend(larger);
       return {};
     }
   }
@@ -215,7 +223,7 @@ void AssociationImpl::flush() {
     break;
   }
   if (waiting_for_room_) update_readiness();
-  if (was_full_ && queue_.bytes() <= settings_.send_high_water_mark / 2 &&
+  if (was_full_ && queue_.cost() <= settings_.send_high_water_mark / 2 &&
       phase_ == Phase::kUp) {
     was_full_ = false;
     writable_pending_ = true;
@@ -256,7 +264,7 @@ Result<void> AssociationImpl::abort(std::string_view reason) {
   append(AbortRequested{std::string(reason)});
   inbox_.clear();
   inbox_head_ = 0;
-  inbox_bytes_ = 0;
+  inbox_cost_ = 0;
   if (socket_) {
     if (auto done = socket_->abort(reason); !done) {
       last_errno_ = done.error().errno_value;
@@ -278,6 +286,8 @@ Result<void> AssociationImpl::set_options(const SocketOptions& options) {
   }
   auto result = socket_->set_options(options);
   send_buffer_.reset();
+  if (options.send_buffer) send_buffer_chosen_ = true;
+  if (attempt_) attempt_->amend(options);
   // Read back even after an error: some may have been set before it.
   if (auto current = socket_->options()) append(OptionsChanged{*current});
   return result;
@@ -292,7 +302,15 @@ Result<void> AssociationImpl::sample() {
   if (!usable()) return tl::unexpected(closed_error());
   if (phase_ != Phase::kUp) return {};
   auto status = socket_->status();
-  if (!status) return tl::unexpected(status.error());
+  if (!status) {
+    // Gone, with its end behind messages that nobody wants to read now: what is
+    // left is bounded by the receive buffer, so it is read all the same.
+    gone_in_stack_ = true;
+    reading_stopped_ = false;
+    socket_->want_ready(true, waiting_for_room_);
+    socket_->read_again();
+    return tl::unexpected(status.error());
+  }
   status->send_queue = queue_.bytes();
   const AssociationRecord* known = record();
   if (known == nullptr) return {};
@@ -342,7 +360,7 @@ void AssociationImpl::resume() {
 void AssociationImpl::deliver_messages() {
   while (!paused_ && inbox_head_ < inbox_.size()) {
     Message message = std::move(inbox_[inbox_head_++]);
-    inbox_bytes_ -= message.payload().size();
+    inbox_cost_ -= message_cost(message.payload().size());
     if (handlers_->on_message) handlers_->on_message(*this, std::move(message));
   }
   if (inbox_head_ == inbox_.size()) {
@@ -352,6 +370,8 @@ void AssociationImpl::deliver_messages() {
 }
 
 void AssociationImpl::deliver() {
+  // One that ends now is told in the next round: subscribers come first.
+  const bool ended = phase_ == Phase::kEnded;
   if (std::exchange(established_pending_, false) && handlers_->on_established) {
     handlers_->on_established(*this);
   }
@@ -370,8 +390,7 @@ void AssociationImpl::deliver() {
     handlers_->on_writable(*this);
   }
   resume_reading();
-  if (phase_ == Phase::kEnded && inbox_.empty() && closed_pending_ &&
-      failures_pending_.empty()) {
+  if (ended && inbox_.empty() && failures_pending_.empty()) {
     phase_ = Phase::kDelivered;
     if (handlers_->on_closed) handlers_->on_closed(*this, *closed_pending_);
     reactor_.release_later(*this);

@@ -37,10 +37,17 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   ~AssociationImpl() override;
 
   // Connecting: `socket` is the attempt's first. Accepted: there is no attempt.
-  void start(std::string peer_name, std::unique_ptr<StackSocket> socket,
+  void start(std::string endpoint_name, std::string peer_name,
+             std::unique_ptr<StackSocket> socket,
              std::unique_ptr<ConnectAttempt> attempt);
-  // The reactor goes away: no event, no handler, every call gives kClosed.
+  // The reactor lets go: no event, no handler, every call gives kClosed. The
+  // handlers are destroyed: they may hold the association itself.
   void detach();
+
+  [[nodiscard]] const std::string& endpoint_name() const {
+    return endpoint_name_;
+  }
+  [[nodiscard]] EndpointRole role() const { return role_; }
 
   // Association.
   AssociationId id() const override { return id_; }
@@ -103,7 +110,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   // Ending (association_end.cc).
   void fail_front();
   void fail_queue();
-  bool try_next_remote(const Error& error);
+  bool try_next_remote(AssociationClosed& closed);
   void end();
   void close_with(AssociationClosed closed);
   [[nodiscard]] AssociationClosed closed_reason() const;
@@ -126,7 +133,10 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   const AssociationSettings settings_;
   const bool options_asked_for_;
 
-  std::string peer_name_;  // once started
+  // Once started.
+  std::string endpoint_name_;
+  std::string peer_name_;
+  EndpointRole role_ = EndpointRole::kListen;
 
   std::unique_ptr<const AssociationHandlers> handlers_;  // never null
   std::vector<std::unique_ptr<const AssociationHandlers>> retired_handlers_;
@@ -153,6 +163,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   std::uint16_t outbound_streams_ = 0;
   std::uint16_t inbound_streams_ = 0;
   std::optional<std::uint32_t> send_buffer_;  // SO_SNDBUF, once asked for
+  bool send_buffer_chosen_ = false;           // by the program: it stays
 
   // Receiving.
   std::unique_ptr<NotificationAssembler> assembler_;  // while one is incomplete
@@ -162,9 +173,10 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   std::optional<PartialDelivery> last_partial_abort_;
   std::vector<Message> inbox_;
   std::size_t inbox_head_ = 0;
-  std::size_t inbox_bytes_ = 0;
+  std::size_t inbox_cost_ = 0;
   bool paused_ = false;
   bool reading_stopped_ = false;
+  bool gone_in_stack_ = false;  // what is left to read is bounded
 
   // For the handlers.
   bool established_pending_ = false;

@@ -20,12 +20,13 @@ constexpr int kMaxErrors = 8;
 }  // namespace
 
 bool AssociationImpl::may_read() const {
-  return abort_requested_ || inbox_bytes_ < settings_.receive_high_water_mark;
+  return abort_requested_ || gone_in_stack_ ||
+         inbox_cost_ < settings_.receive_high_water_mark;
 }
 
 void AssociationImpl::resume_reading() {
   if (!reading_stopped_ || !socket_ ||
-      inbox_bytes_ > settings_.receive_high_water_mark / 2) {
+      inbox_cost_ > settings_.receive_high_water_mark / 2) {
     return;
   }
   reading_stopped_ = false;
@@ -41,7 +42,8 @@ void AssociationImpl::read(std::span<ReceiveSlot> slots) {
       update_readiness();
       return;
     }
-    if (budget == 0) {
+    // What an abort leaves is finite, and this is the last chance to read it.
+    if (budget == 0 && !abort_requested_) {
       socket_->read_again();
       return;
     }
@@ -179,6 +181,9 @@ void AssociationImpl::on_association_change(const AssociationChange& change) {
       outbound_streams_ = change.outbound_streams;
       partial_.clear();
       partial_info_.reset();
+      peer_shutdown_ = false;
+      peer_shutdown_pending_ = false;
+      shutdown_reason_.reset();
       reactor_.sample_later(*this);
       break;
     case AssociationChangeState::kCommLost:
@@ -218,6 +223,7 @@ void AssociationImpl::on_failed_message(FailedMessage message) {
 
 void AssociationImpl::take_message_piece(const ReceiveSlot& slot) {
   const auto piece = std::span<const std::byte>(slot.buffer).first(slot.size);
+  last_partial_abort_.reset();
   if (partial_.empty() && slot.end_of_record &&
       piece.size() <= settings_.max_message_size) {
     take_message(slot.info.value_or(ReceiveInfo{}), piece);
@@ -251,11 +257,17 @@ void AssociationImpl::take_message(const ReceiveInfo& info,
   Message message{info, reactor_.copy(payload)};
   // At once, while it is in the cache, unless something was told before it.
   if (inbox_.empty() && !paused_ && !established_pending_ &&
-      reactor_.nothing_to_deliver()) {
+      failures_pending_.empty() && reactor_.nothing_to_deliver()) {
     if (handlers_->on_message) handlers_->on_message(*this, std::move(message));
     return;
   }
-  inbox_bytes_ += payload.size();
+  if (inbox_.size() == inbox_.capacity() && inbox_head_ * 2 >= inbox_.size()) {
+    // The places of those delivered, before it grows.
+    inbox_.erase(inbox_.begin(),
+                 inbox_.begin() + static_cast<std::ptrdiff_t>(inbox_head_));
+    inbox_head_ = 0;
+  }
+  inbox_cost_ += message_cost(payload.size());
   inbox_.push_back(std::move(message));
   reactor_.deliver_later(*this);
 }

@@ -27,8 +27,8 @@ void Housekeeping::wake() {
 void Housekeeping::peer_gone(std::string endpoint, std::string peer) {
   Peer key{std::move(endpoint), std::move(peer)};
   const MonotonicTime now = Loop::now();
-  gone_[key] = now;
-  goings_.emplace_back(now, std::move(key));
+  const bool known = !gone_.insert_or_assign(key, now).second;
+  if (!known) goings_.emplace_back(now, std::move(key));
 }
 
 void Housekeeping::tick() {
@@ -80,10 +80,13 @@ void Housekeeping::sample_slice(std::chrono::nanoseconds elapsed) {
 void Housekeeping::forget_peers(MonotonicTime now) {
   while (!goings_.empty() &&
          now - goings_.front().first >= reactor_.options().forget_peers_after) {
-    const auto [when, key] = std::move(goings_.front());
+    auto [when, key] = std::move(goings_.front());
     goings_.pop_front();
     const auto latest = gone_.find(key);
-    if (latest == gone_.end() || latest->second != when) continue;
+    if (latest->second != when) {  // and once more since
+      goings_.emplace_back(latest->second, std::move(key));
+      continue;
+    }
     gone_.erase(latest);
     const PeerRecord* peer = reactor_.table().peer(key.first, key.second);
     if (peer == nullptr || peer->associations != 0 || peer->configured) {

@@ -43,8 +43,7 @@ class Housekeeping {
   MonotonicTime last_{};
   AssociationId next_{};  // first association of the next slice
   double owed_ = 0;       // associations due for sampling, with the fraction
-  // When each peer was last seen to go, and all goings, oldest first: the grace
-  // period is the same for all.
+  // When each peer was last seen to go; and who to look at next, once each.
   std::map<Peer, MonotonicTime> gone_;
   std::deque<std::pair<MonotonicTime, Peer>> goings_;
 };

@@ -120,6 +120,7 @@ struct Loop::Implementation {
   int wake_fd = -1;
   EventHandle wake;
   EventHandle turn_end;
+  EventHandle next_turn_end;
   std::function<void()> turn_end_callback;
 
   // Any thread.
@@ -132,8 +133,10 @@ struct Loop::Implementation {
 
   // Loop thread.
   std::vector<std::function<void()>> running;
+  bool in_turn_end = false;
 
   ~Implementation() {
+    wake.reset();  // before its descriptor: on a borrowed base others go on
     if (wake_fd >= 0) ::close(wake_fd);
   }
 
@@ -164,7 +167,9 @@ struct Loop::Implementation {
   static void on_turn_end(evutil_socket_t, short, void* pointer) {
     auto& self = *static_cast<Implementation*>(pointer);
     self.enter();
+    self.in_turn_end = true;
     if (self.turn_end_callback) self.turn_end_callback();
+    self.in_turn_end = false;
   }
 };
 
@@ -192,7 +197,9 @@ Result<std::unique_ptr<Loop>> Loop::create(event_base* borrowed) {
                             &Implementation::on_wake, &self));
   self.turn_end.reset(
       event_new(self.base, -1, 0, &Implementation::on_turn_end, &self));
-  if (!self.wake || !self.turn_end ||
+  self.next_turn_end.reset(
+      event_new(self.base, -1, 0, &Implementation::on_turn_end, &self));
+  if (!self.wake || !self.turn_end || !self.next_turn_end ||
       event_add(self.wake.get(), nullptr) != 0) {
     return tl::unexpected(Error::system(ENOMEM, "event_new"));
   }
@@ -268,8 +275,15 @@ void Loop::set_turn_end(std::function<void()> callback) {
 }
 
 void Loop::request_turn_end() {
+  if (implementation_->in_turn_end) return;
   // At the tail of the active queue, hence after everything ready in this turn.
   event_active(implementation_->turn_end.get(), 0, 0);
+}
+
+void Loop::request_next_turn_end() {
+  // A timer, not event_active: libevent would run it before it polls again.
+  const timeval at_once{};
+  event_add(implementation_->next_turn_end.get(), &at_once);
 }
 
 MonotonicTime Loop::now() { return std::chrono::steady_clock::now(); }

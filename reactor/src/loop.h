@@ -67,7 +67,10 @@ class Loop {
   // handled. One callback for the life of the loop: the reactor's end of turn.
   void set_turn_end(std::function<void()> callback);
   // Asks for the turn end in this turn, or in the next one if none is running.
+  // Inside the turn end it does nothing: what is queued there belongs to it.
   void request_turn_end();
+  // Asks for another turn end, after everything else has had its turn.
+  void request_next_turn_end();
 
   [[nodiscard]] static MonotonicTime now();
 

@@ -183,13 +183,13 @@ Result<std::shared_ptr<Association>> ReactorImpl::connect(
   append(endpoint, id,
          ConnectRequested{.peer = options.peer_name, .remote = options.remote});
   if (options.timeout > std::chrono::milliseconds::zero()) {
-    attempt->timeout = loop_->timer([association = association.get()] {
-      association->attempt_timed_out();
-    });
-    attempt->timeout->start(options.timeout);
+    attempt->set_time_limit(options.timeout,
+                            loop_->timer([association = association.get()] {
+                              association->attempt_timed_out();
+                            }));
   }
-  association->start(std::move(options.peer_name), std::move(*socket),
-                     std::move(attempt));
+  association->start(std::move(options.name), std::move(options.peer_name),
+                     std::move(*socket), std::move(attempt));
   association->set_handlers(std::move(handlers));
   housekeeping_->wake();
   request_turn_end();
@@ -210,7 +210,8 @@ Result<void> ReactorImpl::accept(EndpointImpl& endpoint,
   last_association_ = id.value();
   std::string peer = options.peer_name ? options.peer_name(accepted->remote)
                                        : accepted->remote.ip_string();
-  association->start(peer, std::move(accepted->socket), nullptr);
+  association->start(endpoint.name(), peer, std::move(accepted->socket),
+                     nullptr);
   associations_.emplace(id, association);
   append(
       endpoint.id(), id,
@@ -228,18 +229,19 @@ void ReactorImpl::expect_peer(std::string endpoint_name,
 }
 
 void ReactorImpl::association_ended(const AssociationImpl& association) {
-  const EndpointRecord* endpoint = table().endpoint(association.endpoint());
-  if (endpoint == nullptr) return;
-  housekeeping_->peer_gone(endpoint->name, association.peer_name());
+  housekeeping_->peer_gone(association.endpoint_name(),
+                           association.peer_name());
   // The endpoint of a connection is its association's alone.
-  if (endpoint->role == EndpointRole::kConnect) {
+  if (association.role() == EndpointRole::kConnect) {
     append(association.endpoint(), {}, EndpointClosed{});
   }
 }
 
 void ReactorImpl::endpoint_closed(EndpointImpl& endpoint) {
   append(endpoint.id(), {}, EndpointClosed{});
-  endpoints_.erase(endpoint.id());
+  const auto found = endpoints_.find(endpoint.id());
+  closed_endpoints_.push_back(std::move(found->second));
+  endpoints_.erase(found);
   request_turn_end();
 }
 

@@ -151,6 +151,7 @@ class ReactorImpl final : public Reactor {
   std::vector<AssociationImpl*> scratch_;
   std::vector<AssociationId> released_;
   std::vector<std::unique_ptr<StackSocket>> discarded_;
+  std::vector<std::shared_ptr<EndpointImpl>> closed_endpoints_;
   bool turn_end_requested_ = false;
 
   // Reused from read to read.

@@ -61,7 +61,6 @@ void ReactorImpl::discard(std::unique_ptr<StackSocket> socket) {
 
 void ReactorImpl::end_turn() {
   const MonotonicTime begin = Loop::now();
-  turn_end_requested_ = false;
   sample_associations();
   deliver_events();
   deliver_accepted();
@@ -70,9 +69,10 @@ void ReactorImpl::end_turn() {
   answer_snapshot_requests();
   release();
   stack_->flush();
+  turn_end_requested_ = false;
   ++loop_statistics_.turns;
   loop_statistics_.busy += Loop::now() - begin;
-  if (has_work()) request_turn_end();
+  if (has_work()) loop_->request_next_turn_end();
 }
 
 bool ReactorImpl::has_work() const {
@@ -131,6 +131,7 @@ void ReactorImpl::answer_snapshot_requests() {
 
 void ReactorImpl::release() {
   discarded_.clear();
+  closed_endpoints_.clear();  // behind the sockets they are told by
   for (const AssociationId id : std::exchange(released_, {})) {
     const auto found = associations_.find(id);
     if (found == associations_.end()) continue;
@@ -138,6 +139,7 @@ void ReactorImpl::release() {
     if (work.deliver || work.flush || work.sample) {
       released_.push_back(id);  // still on a list: next turn
     } else {
+      found->second->detach();
       associations_.erase(found);
     }
   }

@@ -21,6 +21,10 @@ class SendQueue {
 
   [[nodiscard]] bool empty() const { return head_ == entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  // What the messages take, as bounds count it.
+  [[nodiscard]] std::size_t cost() const {
+    return message_cost(bytes_, entries_.size() - head_);
+  }
 
   void push(const SendOptions& options, MessageBuffer buffer) {
     make_room();

@@ -261,6 +261,94 @@ TEST_F(ScriptedAssociation, RestartKeepsTheAssociation) {
   EXPECT_EQ(socket().sent.size(), 1u);
 }
 
+TEST_F(ScriptedAssociation, ARestartUndoesThePeersShutdown) {
+  const auto association = connect_up();
+  socket().notify(sample("shutdown_event-server"));
+  run();
+  EXPECT_FALSE(association->send(bytes_of("x")).has_value());
+  socket().notify(sample("assoc_change-restart"));
+  run();
+  EXPECT_TRUE(association->send(bytes_of("x")).has_value());
+}
+
+TEST_F(ScriptedAssociation, AnAbortReportsEveryMessage) {
+  const auto association = connect_up();
+  for (int i = 0; i < 1000; ++i) {
+    socket().notify(sample("send_failed_event-unsent-ttl"));
+  }
+  EXPECT_TRUE(association->abort().has_value());
+  run();
+  EXPECT_EQ(failed_.size(), 1000u);
+  EXPECT_EQ(calls_.back(), "closed");
+}
+
+TEST_F(ScriptedAssociation, HandlersMayHoldTheirAssociation) {
+  std::weak_ptr<Association> weak;
+  {
+    const auto association = connect_up();
+    weak = association;
+    association->set_handlers(
+        {.on_message = [association](Association&, Message&&) {},
+         .on_closed = [association](Association&,
+                                    const AssociationClosed&) {}});
+    EXPECT_TRUE(association->abort().has_value());
+  }
+  run();
+  EXPECT_TRUE(weak.expired());
+}
+
+TEST_F(ScriptedAssociation, TheEndpointOfAConnectionEndsWithIt) {
+  const auto association = connect_up();
+  EXPECT_TRUE(association->abort().has_value());
+  run();
+  EXPECT_EQ(recorder_->all<EndpointClosed>().size(), 1u);
+  EXPECT_TRUE(reactor_->table().endpoints().empty());
+}
+
+TEST_F(ScriptedAssociation, SubscribersHearOfTheEndBeforeItsHandler) {
+  const auto association = connect_up();
+  Strings order;
+  const auto subscription =
+      reactor_->subscribe(EventFilter::only<AssociationClosed>(),
+                          [&](const Event&) { order.push_back("subscriber"); });
+  association->set_handlers(
+      {.on_peer_shutdown = [](Association& self) { EXPECT_TRUE(self.abort()); },
+       .on_closed =
+           [&](Association&, const AssociationClosed&) {
+             order.push_back("handler");
+           }});
+  socket().notify(sample("shutdown_event-server"));
+  run();
+  reactor_->unsubscribe(subscription);
+  EXPECT_EQ(order, (Strings{"subscriber", "handler"}));
+}
+
+TEST_F(ScriptedAssociation, ASilentAddressLeavesTimeForTheNext) {
+  start({}, /*multihoming=*/false);
+  connect({.remote = {address("192.0.2.1", 2905), address("192.0.2.2", 2905)},
+           .timeout = std::chrono::milliseconds(200)});
+  EXPECT_TRUE(
+      run_until(*reactor_, [&] { return stack_->connects.size() == 2; }));
+  EXPECT_FALSE(closed_.has_value());
+  EXPECT_TRUE(run_until(*reactor_, [&] { return closed_.has_value(); }));
+  EXPECT_EQ(closed_->reason, CloseReason::kTimeout);
+  EXPECT_EQ(closed_->error->address, address("192.0.2.2", 2905))
+      << "the address that was tried last";
+}
+
+TEST_F(ScriptedAssociation, TheErrorIsThatOfTheLastAddress) {
+  start({}, /*multihoming=*/false);
+  connect({.remote = {address("192.0.2.1", 1), address("192.0.2.2", 1)}});
+  stack_->next_error =
+      Error::system(ENETUNREACH, "connect", address("192.0.2.2", 1));
+  socket().receive(ScriptedError{ECONNREFUSED});
+  socket().notify(sample("assoc_change-cant_str_assoc-refused"));
+  socket().receive(ScriptedEndOfFile{});
+  run();
+  ASSERT_TRUE(closed_.has_value());
+  EXPECT_EQ(closed_->error->errno_value, ENETUNREACH);
+}
+
 TEST_F(ScriptedAssociation, OutlivesItsReactor) {
   auto association = connect_up();
   auto waiting = connect();

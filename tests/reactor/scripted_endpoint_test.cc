@@ -94,6 +94,32 @@ TEST_F(ScriptedEndpoint, ClosingStopsAcceptingAndKeepsAssociations) {
   EXPECT_EQ(recorder_->all<EndpointClosed>().size(), 1u);
 }
 
+TEST_F(ScriptedEndpoint, MayBeClosedAndDroppedWhilePeersWait) {
+  auto endpoint = listen();
+  const auto peer = socket().incoming(address("198.51.100.1", 1000));
+  auto& listening = socket();
+  reactor_->post([&] {
+    endpoint->close();
+    endpoint.reset();
+    // Reported in the pass in which the endpoint goes.
+    listening.incoming(address("198.51.100.2", 1000));
+  });
+  run();
+  EXPECT_TRUE(listening.destroyed);
+}
+
+TEST_F(ScriptedEndpoint, PeersOfAClosedEndpointAreForgotten) {
+  start({.forget_peers_after = std::chrono::milliseconds(1)});
+  const auto endpoint = listen({.name = "m3ua"});
+  const auto peer = socket().incoming(address("198.51.100.1", 1000));
+  peer->notify(sample("assoc_change-comm_up-server"));
+  run();
+  endpoint->close();
+  peer->notify(sample("assoc_change-shutdown_comp-server"));
+  EXPECT_TRUE(run_until(
+      *reactor_, [&] { return recorder_->all<PeerForgotten>().size() == 1; }));
+}
+
 TEST_F(ScriptedEndpoint, BadArgumentsAreRefused) {
   const auto refused = [&](ListenOptions options) {
     return reactor_->listen(std::move(options), nullptr).error().code;

@@ -119,6 +119,37 @@ TEST_F(ScriptedReceive, APausedAssociationHoldsABoundedAmount) {
   EXPECT_EQ(calls_.back(), "closed");
 }
 
+TEST_F(ScriptedReceive, ThePeersEndIsFoundBehindMessagesNobodyReads) {
+  start({.sample_interval = std::chrono::milliseconds(1)});
+  ConnectOptions options;
+  options.association.receive_high_water_mark = 500;
+  const auto association = connect_up(options);
+  association->pause();
+  for (int i = 0; i < 50; ++i) receive("0123456789");
+  socket().receive(ScriptedError{ECONNRESET});
+  socket().notify(sample("assoc_change-comm_lost-linger_close"));
+  run();
+  EXPECT_NE(association->record(), nullptr);
+  socket().status_error = ENOTCONN;
+  EXPECT_TRUE(
+      run_until(*reactor_, [&] { return association->record() == nullptr; }));
+  EXPECT_EQ(calls_, Strings{}) << "the messages are still held";
+  association->resume();
+  run();
+  EXPECT_EQ(messages_.size(), 50u);
+  EXPECT_EQ(calls_.back(), "closed");
+}
+
+TEST_F(ScriptedReceive, TwoAbandonedMessagesAreTwoEvents) {
+  const auto association = connect_up();
+  receive("first half", false);
+  socket().notify(sample("partial_delivery-aborted-pr_sctp"));
+  receive("second half", false);
+  socket().notify(sample("partial_delivery-aborted-pr_sctp"));
+  run();
+  EXPECT_EQ(recorder_->all<PartialDelivery>(association->id()).size(), 2u);
+}
+
 TEST_F(ScriptedReceive, NotificationsAreReadWhilePaused) {
   const auto association = connect_up();
   association->pause();

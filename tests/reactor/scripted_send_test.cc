@@ -76,7 +76,8 @@ TEST_F(ScriptedSend, AStreamThatWasNotNegotiatedFailsThatMessageAlone) {
 
 TEST_F(ScriptedSend, TheQueueIsBoundedAndSaysWhenThereIsRoom) {
   ConnectOptions options;
-  options.association.send_high_water_mark = 100;
+  // Of 30 bytes and the overhead of each.
+  options.association.send_high_water_mark = 3 * message_cost(30) + 10;
   const auto association = connect_up(options);
   socket().set_room(0);
   int queued = 0;
@@ -89,7 +90,7 @@ TEST_F(ScriptedSend, TheQueueIsBoundedAndSaysWhenThereIsRoom) {
   EXPECT_EQ(calls_, Strings{});
   socket().set_room(1);
   run();
-  EXPECT_EQ(calls_, Strings{}) << "90 bytes are more than half";
+  EXPECT_EQ(calls_, Strings{}) << "three are more than half";
   socket().set_room(2);
   run();
   EXPECT_EQ(calls_, Strings{"writable"});
@@ -151,6 +152,47 @@ TEST_F(ScriptedSend, OptionsAreSetAndReadBackAsAnEvent) {
             ErrorCode::kInvalidArgument);
 }
 
+TEST_F(ScriptedSend, EmptyLookingMessagesCountWhatTheyTake) {
+  const auto association = connect();
+  std::size_t queued = 0;
+  while (association->send(bytes_of("x")).has_value()) ++queued;
+  EXPECT_LT(queued, 256u * 1024 / 100) << "one byte is not what it costs";
+}
+
+TEST_F(ScriptedSend, AResendInsideTheFailureHandlerStarvesNobody) {
+  const auto association = connect_up();
+  socket().send_error = EMSGSIZE;
+  int failures = 0;
+  association->set_handlers(
+      {.on_send_failed = [&](Association& self, const MessageFailed&,
+                             std::span<const std::byte> data) {
+        if (++failures == 50) reactor_->stop();
+        if (failures < 100'000) static_cast<void>(self.send(data));
+      }});
+  EXPECT_TRUE(association->send(bytes_of("stubborn")).has_value());
+  reactor_->run();
+  EXPECT_LT(failures, 100);
+  socket().send_error = 0;
+}
+
+TEST_F(ScriptedSend, OptionsSetWhileConnectingHoldForTheNextAddress) {
+  start({}, /*multihoming=*/false);
+  const auto association = connect(
+      {.remote = {address("192.0.2.1", 2905), address("192.0.2.2", 2905)}});
+  socket().options.send_buffer = 100'000;
+  SocketOptions options;
+  options.rto.initial = Milliseconds(123);
+  EXPECT_TRUE(association->set_options(options).has_value());
+  EXPECT_TRUE(association->send(Bytes(500'000)).has_value());
+  socket().receive(ScriptedError{ECONNREFUSED});
+  socket().notify(sample("assoc_change-cant_str_assoc-refused"));
+  socket().receive(ScriptedEndOfFile{});
+  run();
+  ASSERT_EQ(stack_->connects.size(), 2u);
+  EXPECT_EQ(stack_->connects[1].options.rto.initial, Milliseconds(123));
+  EXPECT_EQ(stack_->connects[1].options.send_buffer, 500'000u);
+}
+
 TEST_F(ScriptedSend, NagleIsOffUnlessAskedFor) {
   connect();
   EXPECT_EQ(socket().options.no_delay, true);
@@ -177,6 +219,11 @@ TEST_F(ScriptedSend, ASendBufferThatWasChosenStays) {
   EXPECT_EQ(association->send(Bytes(100'001)).error().code,
             ErrorCode::kMessageTooLarge);
   EXPECT_TRUE(association->send(Bytes(100'000)).has_value());
+  SocketOptions smaller;
+  smaller.send_buffer = 10'000;
+  EXPECT_TRUE(association->set_options(smaller).has_value());
+  EXPECT_EQ(association->send(Bytes(10'001)).error().code,
+            ErrorCode::kMessageTooLarge);
 }
 
 }  // namespace

@@ -108,18 +108,22 @@ TEST_F(Lifecycle, AbortReportsWhatWasNotAcknowledged) {
   filter_ = [](PacketDirection, const Address&, std::span<const std::byte>) {
     return PacketVerdict::kDrop;
   };
-  for (std::uint32_t i = 0; i < 20; ++i) {
-    ASSERT_TRUE(client->association->send(pattern(5000, i), {.context = i + 1})
+  // More than one read takes; as many as usrsctp's receive buffer has room to
+  // report.
+  constexpr std::uint32_t kCount = 300;
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    ASSERT_TRUE(client->association->send(pattern(300, i), {.context = i + 1})
                     .has_value());
   }
   reactor_->run_once(std::chrono::milliseconds(0));
   ASSERT_TRUE(client->association->abort().has_value());
   ASSERT_TRUE(wait([&] { return client->closed.has_value(); }));
-  ASSERT_EQ(client->failed.size(), 20u);
+  ASSERT_EQ(client->failed.size(), kCount);
   for (const auto& [failed, data] : client->failed) {
-    EXPECT_EQ(failed.size, 5000u);
-    EXPECT_EQ(data, text_of(pattern(5000, failed.context - 1)));
+    EXPECT_EQ(failed.size, 300u);
+    EXPECT_EQ(data, text_of(pattern(300, failed.context - 1)));
   }
+  EXPECT_EQ(std::ranges::count(kinds(*client), "comm_lost"), 1);
   filter_ = nullptr;
 }
 
@@ -193,6 +197,43 @@ TEST_F(Lifecycle, SeveralRemoteAddressesAreTriedInTurn) {
   ASSERT_TRUE(wait([&] { return client.up; }));
   EXPECT_EQ(client.association->peer_name(),
             "127.0.0.3:" + std::to_string(port));
+}
+
+TEST_F(Lifecycle, ASilentAddressLeavesTimeForTheNext) {
+  const auto endpoint = listen();
+  const std::uint16_t port = endpoint->local().front().port;
+  filter_ = [](PacketDirection, const Address& remote,
+               std::span<const std::byte>) {
+    return remote.ip_string() == "127.0.0.3" ? PacketVerdict::kDrop
+                                             : PacketVerdict::kPass;
+  };
+  End& client =
+      connect(*endpoint,
+              {.remote = {*Address::parse("127.0.0.3", port), loopback(port)},
+               .timeout = std::chrono::milliseconds(1000)});
+  ASSERT_TRUE(wait([&] { return client.up; }));
+  filter_ = nullptr;
+}
+
+TEST_F(Lifecycle, ThePeersAbortIsFoundBehindMessagesNobodyReads) {
+  ListenOptions listening;
+  listening.association.receive_high_water_mark = 10'000;
+  connect_pair({}, listening);
+  server->association->pause();
+  for (int quiet = 0; quiet < 10;) {
+    if (client->association->send(pattern(1000)).has_value()) {
+      quiet = 0;
+    } else {
+      reactor_->run_once(std::chrono::milliseconds(10));
+      ++quiet;
+    }
+  }
+  ASSERT_TRUE(client->association->abort("enough").has_value());
+  ASSERT_TRUE(wait([&] { return server->association->record() == nullptr; }));
+  EXPECT_FALSE(server->closed.has_value());
+  server->association->resume();
+  ASSERT_TRUE(wait([&] { return server->closed.has_value(); }));
+  EXPECT_EQ(server->closed->reason, CloseReason::kAbortRemote);
 }
 
 TEST_F(Lifecycle, ManyAssociations) {

@@ -88,7 +88,10 @@ class Association : public std::enable_shared_from_this<Association> {
 
   // Stops and starts delivery of messages. While paused, what arrives is held
   // up to `receive_high_water_mark` bytes and the rest waits in the stack,
-  // which closes the peer's window. Events go on.
+  // which closes the peer's window. Notifications in front of what waits are
+  // events at once; those behind it when it is read, the end of the association
+  // within a sampling period. `on_closed` comes after the messages held, hence
+  // after `resume`.
   virtual void pause() = 0;
   virtual void resume() = 0;
 

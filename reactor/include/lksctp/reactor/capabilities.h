@@ -23,8 +23,8 @@ struct Capabilities {
 
 // Which stack a reactor takes.
 enum class StackChoice : std::uint8_t {
-  kAuto,     // the kernel if it has SCTP, else usrsctp with one warning
-  kKernel,   // fails when the kernel has no SCTP
+  kAuto,     // the best there is: in this version usrsctp, with one warning
+  kKernel,   // in this version fails with kStackUnavailable
   kUsrsctp,  // fails when the library is missing or in use
 };
 

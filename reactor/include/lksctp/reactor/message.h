@@ -82,6 +82,14 @@ class MessageBuffer {
   std::shared_ptr<Source> source_;
 };
 
+// What `messages` with `bytes` altogether count against a bound: the memory of a
+// small message is more than its bytes.
+inline constexpr std::size_t kMessageOverhead = 128;
+[[nodiscard]] constexpr std::size_t message_cost(std::size_t bytes,
+                                                 std::size_t messages = 1) {
+  return bytes + messages * kMessageOverhead;
+}
+
 // One whole received message (RFC 6458 §5.3.5).
 struct Message {
   ReceiveInfo info;  // stream, SSN, TSN, PPID, unordered, context

@@ -10,12 +10,13 @@
 //      messages go to their handlers, unless something was told before them
 //   2. timers of the stack, sampling and time-outs
 //   3. functions given to `post`
-//   4. subscribers, in the order of the log; then the handlers of each
-//      association, in the order of its facts
+//   4. subscribers, in the order of the log; then the handlers, association by
+//      association: established, messages, failed messages, peer shutdown,
+//      writable, closed
 //   5. messages queued during the turn go to the stack, its packets to the network
 //   6. snapshots that were asked for are published, closed objects are released
 // Steps 1 to 3 come in the order libevent finds them. No handler runs inside a
-// call into the library. Between associations no order is promised other than
+// call into the library; none may throw, nor call `run` or `run_once`. Between associations no order is promised other than
 // that of the event log.
 #pragma once
 
@@ -60,10 +61,12 @@ struct AssociationSettings {
   // what fits the caches of most processors.
   std::size_t send_high_water_mark = 256 * 1024;
   // Bytes held while paused before the rest waits in the stack. Default 1 MiB.
+  // Both marks count 128 bytes for a message beside its own.
   std::size_t receive_high_water_mark = 1024 * 1024;
   // Largest message that is reassembled; a larger one is dropped with a
   // `ReceiveFailed` event (kMessageTooLarge) and the association is aborted.
-  // Default 1 MiB.
+  // Also what the send buffer grows to for a large message, unless
+  // `options.send_buffer` fixes it. Default 1 MiB.
   std::size_t max_message_size = 1024 * 1024;
 };
 
@@ -82,8 +85,8 @@ struct ConnectOptions {
   std::vector<Address> remote;  // at least one; see `Capabilities::multihoming`
   std::vector<Address> local;   // empty: the stack chooses
   std::string peer_name;        // default `ip:port` of the first remote
-  // For the whole attempt, all addresses together. Default 30 s; zero: as long
-  // as the stack tries.
+  // For the whole attempt. Addresses that are tried in turn get equal shares of
+  // what is left. Default 30 s; zero: as long as the stack tries each.
   std::chrono::milliseconds timeout{30000};
   AssociationSettings association;
   UdpEncapsulation udp;
@@ -94,7 +97,8 @@ struct ReactorOptions {
   // dispatching thread becomes the loop thread. Null: the reactor owns one.
   event_base* base = nullptr;
   StackChoice stack = StackChoice::kAuto;
-  // Diagnostics of the library itself. Null: silent.
+  // Diagnostics of the library itself, the warning of StackChoice::kAuto among
+  // them. Null: silent.
   std::shared_ptr<spdlog::logger> logger;
   // Status and paths of every association are read once per this period, in
   // slices; zero: only at connect and on path events. Default 5 s.
@@ -145,8 +149,8 @@ class Reactor {
   // Binds and listens. `on_accept` runs at the end of a turn, before anything
   // else about that association is delivered. Errors: kInvalidArgument (no
   // address, mixed ports), kSystem (EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE
-  // …), kNotSupported (several addresses on a stack without multihoming are
-  // bound one by one; see docs).
+  // …). A stack without multihoming binds several addresses one by one: an
+  // association uses the one it came in on.
   virtual Result<std::shared_ptr<Endpoint>> listen(ListenOptions options,
                                                    AcceptHandler on_accept) = 0;
 
@@ -164,7 +168,8 @@ class Reactor {
   // Runs one turn; waits for something to do at most `wait`. Only for an owned
   // base.
   virtual void run_once(std::chrono::milliseconds wait) = 0;
-  // Makes `run` return after the current turn. Any thread.
+  // Makes `run` return after the current turn. Any thread. A borrowed base is its
+  // owner's to stop.
   virtual void stop() = 0;
   // Runs `task` on the loop thread in a later turn. Any thread; tasks of one
   // thread keep their order. The only method that crosses threads, with `stop`
@@ -185,8 +190,8 @@ class Reactor {
   // loop.
   [[nodiscard]] virtual SnapshotPtr snapshot() const = 0;
   // Asks for a snapshot with exact traffic totals; `ready` runs on the loop
-  // thread at the end of a turn. Requests of one turn share one snapshot. Any
-  // thread.
+  // thread at the end of a turn, or never if the reactor goes first. Requests of
+  // one turn share one snapshot. Any thread.
   virtual void request_snapshot(std::function<void(SnapshotPtr)> ready) = 0;
 
   [[nodiscard]] virtual const Capabilities& capabilities() const = 0;

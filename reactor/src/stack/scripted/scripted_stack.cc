@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "merge_options.h"
+
 namespace lksctp {
 
 class ScriptedSocket final : public StackSocket {
@@ -111,14 +113,19 @@ class ScriptedSocket final : public StackSocket {
     state_->abort_reason = std::string(reason);
     return {};
   }
-  Result<StatusSampled> status() override { return state_->status; }
+  Result<StatusSampled> status() override {
+    if (state_->status_error != 0) {
+      return tl::unexpected(Error::system(state_->status_error, "status"));
+    }
+    return state_->status;
+  }
   Result<std::vector<PathInfo>> paths() override { return state_->paths; }
   Result<std::vector<Address>> local_addresses() override {
     return state_->local;
   }
   std::optional<std::uint16_t> udp_port() override { return std::nullopt; }
   Result<void> set_options(const SocketOptions& options) override {
-    state_->options = options;
+    merge_options(state_->options, options);
     return {};
   }
   Result<SocketOptions> options() override { return state_->options; }

@@ -24,7 +24,7 @@ Address any_address(AddressFamily family) {
 std::string udp_in_use(std::uint16_t port) {
   return "UDP port " + std::to_string(port) +
          " is taken on this host; SCTP over usrsctp needs one (RFC 6951): "
-         "choose another with the option udp_local_port, and tell the peers "
+         "choose another with the option udp.local_port, and tell the peers "
          "to send there";
 }
 
@@ -205,7 +205,7 @@ std::string UsrsctpStack::advice(int error_number, const StackConnect* connect,
     if (udp != 0) {
       text += ", and UDP port " + std::to_string(udp) +
               " must be free on this host (choose another with "
-              "udp_local_port)";
+              "udp.local_port)";
     }
     return text;
   }
@@ -222,7 +222,7 @@ std::string UsrsctpStack::advice(int error_number, const StackConnect* connect,
   text += std::to_string(udp);
   return text +
          ": with usrsctp the peer must speak SCTP over UDP (RFC 6951) on that "
-         "port; choose its port with udp_remote_port, or load the kernel's "
+         "port; choose its port with udp.remote_port, or load the kernel's "
          "SCTP on both sides (modprobe sctp)";
 }
 
