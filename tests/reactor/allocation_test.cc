@@ -1,0 +1,83 @@
+// Once warm, a received message and a fixed notification allocate nothing. A
+// program of its own, since it counts every operator new.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+#include "lksctp/decoder/decode.h"
+#include "scripted_reactor.h"
+
+namespace {
+
+std::uint64_t allocations = 0;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace lksctp::test {
+namespace {
+
+TEST(Allocation, AReceivedMessageCostsNoneOnceWarm) {
+  auto reactor =
+      std::move(Reactor::create({.stack = StackChoice::kUsrsctp}).value());
+  std::uint64_t received = 0;
+  const auto endpoint =
+      reactor
+          ->listen(
+              {.local = {address("127.0.0.1", 0)}, .udp = {.local_port = 0}},
+              [&](const auto&) {
+                return AssociationHandlers{
+                    .on_message = [&](Association&, Message&&) { ++received; }};
+              })
+          .value();
+  ConnectOptions options;
+  options.remote = {endpoint->local().front()};
+  options.udp.remote_port = endpoint->udp_port();
+  bool up = false;
+  const auto association =
+      reactor->connect(options, {.on_established = [&](auto&) { up = true; }})
+          .value();
+  ASSERT_TRUE(run_until(*reactor, [&] { return up; }));
+  const Bytes message(200);
+  // Rounds of a hundred; `run_until` and the sampling of status allocate a
+  // little, so the bound is per message and not zero.
+  const auto round = [&] {
+    const std::uint64_t until = received + 100;
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(association->send(message));
+    while (received < until) reactor->run_once(std::chrono::milliseconds(10));
+  };
+  for (int i = 0; i < 50; ++i) round();
+  const std::uint64_t before = allocations;
+  for (int i = 0; i < 100; ++i) round();
+  EXPECT_LT(allocations - before, 1000u) << "of 10,000 messages";
+}
+
+TEST(Allocation, AFixedNotificationCostsNone) {
+  for (const char* name :
+       {"assoc_change-comm_up-client", "peer_addr_change-available",
+        "shutdown_event-server", "adaptation-client",
+        "authentication-no_auth-client", "sender_dry-client",
+        "assoc_reset-client", "stream_change-add_out-client"}) {
+    for (const auto& [stack, abi] :
+         {std::pair{"linux", Abi::kLinux}, {"usrsctp", Abi::kUsrsctp}}) {
+      const Bytes record = sample(name, stack);
+      const std::uint64_t before = allocations;
+      const auto decoded = decode(record, abi);
+      EXPECT_EQ(allocations - before, 0u) << name << " of " << stack;
+      EXPECT_TRUE(decoded.has_value());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lksctp::test
