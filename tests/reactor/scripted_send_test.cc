@@ -173,6 +173,8 @@ TEST_F(ScriptedSend, AResendInsideTheFailureHandlerStarvesNobody) {
   reactor_->run();
   EXPECT_LT(failures, 100);
   socket().send_error = 0;
+  association->set_handlers({});
+  run();
 }
 
 TEST_F(ScriptedSend, OptionsSetWhileConnectingHoldForTheNextAddress) {
