@@ -1,7 +1,11 @@
 // The reactor on a thread of its own and on a borrowed base: who may call what.
 #include <event2/event.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <mutex>
 #include <string>
@@ -140,6 +144,22 @@ TEST(ThreadsDeathTest, TheWrongThreadIsAnAssertion) {
       "loop thread");
 }
 #endif
+
+TEST(Threads, SignalsAreLeftToTheProgramsThreads) {
+  const auto reactor = make_reactor();
+  const std::string self = std::to_string(::gettid());
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == self) continue;
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (!line.starts_with("SigBlk:")) continue;
+      const auto blocked = std::stoull(line.substr(7), nullptr, 16);
+      EXPECT_TRUE((blocked >> (SIGINT - 1)) & 1) << line;
+      EXPECT_TRUE((blocked >> (SIGTERM - 1)) & 1) << line;
+    }
+  }
+}
 
 TEST(Threads, ASecondReactorCannotHaveUsrsctpToo) {
   auto first = make_reactor();

@@ -1,6 +1,7 @@
 #include "stack/usrsctp/usrsctp_library.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -114,8 +115,14 @@ Result<void> load(Instance& process) {
         ErrorCode::kStackUnavailable,
         "the usrsctp library is not usable (0.9.5 is needed): " + reason));
   }
+  // One thread starts even so: signals are the program's threads' to take.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   // UDP port 0: the sockets are ours, the library opens none.
   process.api.init_nothreads(0, &output, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   // What an AF_CONN association cannot use only adds code that peers can reach:
   // address reconfiguration (which needs AUTH), and ECN, whose bits we do not
   // carry through UDP.
