@@ -1,6 +1,7 @@
 #include "http_client.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,9 +12,23 @@
 #include <sstream>
 
 namespace lksctp::test {
+namespace {
+
+// A socket that takes no low descriptor number away. A client is in another
+// process as a rule, and then the server's next connection gets the number of
+// the one that it closed last; here the client would get it, or not, by chance.
+int socket_out_of_the_way(int family) {
+  constexpr int kAboveTheServer = 512;
+  const int low = ::socket(family, SOCK_STREAM, 0);
+  const int high = ::fcntl(low, F_DUPFD_CLOEXEC, kAboveTheServer);
+  if (low >= 0) ::close(low);
+  return high;
+}
+
+}  // namespace
 
 HttpClient::HttpClient(std::uint16_t port, bool ipv6, int receive_buffer) {
-  descriptor_ = ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+  descriptor_ = socket_out_of_the_way(ipv6 ? AF_INET6 : AF_INET);
   const timeval patience{30, 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &patience,
                sizeof patience);

@@ -1,12 +1,17 @@
 // What the HTTP endpoint does not put up with: slow, greedy and vanished
 // clients.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <vector>
+#include <thread>
 
 #include "http_client.h"
 #include "lksctp/metrics_http/metrics_server.h"
@@ -17,6 +22,9 @@ namespace lksctp::test {
 namespace {
 
 using std::chrono::milliseconds;
+
+const std::string kOversizeRequest =
+    "GET /metrics HTTP/1.1\r\nX: " + std::string(5000, 'x') + "\r\n\r\n";
 
 class MetricsServerLimitsTest : public ::testing::Test {
  protected:
@@ -51,12 +59,66 @@ class MetricsServerLimitsTest : public ::testing::Test {
 TEST_F(MetricsServerLimitsTest, OversizeHeaderIsRefused) {
   serve({.max_header_bytes = 1000});
   HttpClient client(server->port());
-  client.send("GET /metrics HTTP/1.1\r\nX: " + std::string(5000, 'x') +
-              "\r\n\r\n");
+  client.send(kOversizeRequest);
   const HttpResponse response = client.receive();
   EXPECT_THAT(response.status, ::testing::AnyOf(0, 400, 413, 431));
   EXPECT_EQ(client.read_to_end(), "");
   expect_alive();
+}
+
+// A refused connection is closed with input left: whatever gets its descriptor
+// number next must not be read in its place.
+TEST_F(MetricsServerLimitsTest, DescriptorsOfOthersAreNotRead) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+  const std::string content(4096, 'x');
+  ASSERT_EQ(::write(ends[1], content.data(), content.size()),
+            static_cast<ssize_t>(content.size()));
+  serve({.max_header_bytes = 1000});
+  // The embedder opens files all the time: each gets the lowest free number.
+  std::atomic<bool> done = false;
+  std::thread embedder([&] {
+    while (!done) ::close(::dup(ends[0]));
+  });
+  for (int i = 0; i < 300; ++i) {
+    HttpClient client(server->port());
+    client.send(kOversizeRequest);
+    client.read_to_end();
+  }
+  done = true;
+  embedder.join();
+  int left = 0;
+  EXPECT_EQ(::ioctl(ends[0], FIONREAD, &left), 0);
+  EXPECT_EQ(left, static_cast<int>(content.size()));
+  ::close(ends[0]);
+  ::close(ends[1]);
+  expect_alive();
+}
+
+// The next connection may have the descriptor number of the closed one, and all
+// that comes on it is its own: also while its answer is not ready.
+TEST_F(MetricsServerLimitsTest, ClosedConnectionTakesNothingOfTheNext) {
+  SnapshotSource held(SnapshotSource::Mode::kHold);
+  auto started = MetricsServer::start(
+      held.functions(), {.port = 0, .snapshot_wait = std::chrono::hours(1)});
+  ASSERT_TRUE(started) << started.error().to_string();
+  const std::uint16_t port = (*started)->port();
+  HttpClient other(port);
+  EXPECT_EQ(other.get("/healthz").status, 200);
+  HttpClient closed(port);
+  closed.send("GET /healthz HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(closed.read_to_end(), ::testing::HasSubstr("ok"));
+
+  HttpClient next(port);
+  next.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+  held.wait_for_requests(1);
+  next.send("GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n");
+  // The loop has seen it after two round trips elsewhere.
+  EXPECT_EQ(other.get("/healthz").status, 200);
+  EXPECT_EQ(other.get("/healthz").status, 200);
+  for (auto& ready : held.take_held()) ready(snapshot_with_turns(1));
+  EXPECT_EQ(next.receive().status, 200);
+  EXPECT_EQ(next.receive().status, 200);
 }
 
 TEST_F(MetricsServerLimitsTest, EndlessRequestLineIsRefused) {
@@ -158,6 +220,16 @@ TEST_F(MetricsServerLimitsTest, ConnectionsBeyondTheLimitWaitTheirTurn) {
 TEST_F(MetricsServerLimitsTest, LimitIsNotUsedUpByConnectionsThatCameAndWent) {
   serve({.max_connections = 2});
   for (int i = 0; i < 20; ++i) expect_alive();
+}
+
+TEST_F(MetricsServerLimitsTest, LimitIsNotUsedUpByConnectionsThatWereRefused) {
+  serve({.max_connections = 1, .max_header_bytes = 1000});
+  for (int i = 0; i < 20; ++i) {
+    HttpClient client(server->port());
+    client.send(kOversizeRequest);
+    client.read_to_end();
+    expect_alive();
+  }
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -249,6 +252,26 @@ TEST_F(MetricsServerTest, StopsWithScrapesInFlight) {
     EXPECT_EQ(clients[i]->receive().status, 0);
   }
   EXPECT_FALSE(HttpClient(server->port()).connected());
+}
+
+std::ptrdiff_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return std::distance(begin(all), end(all));
+}
+
+TEST_F(MetricsServerTest, StopClosesConnections) {
+  const std::ptrdiff_t before = open_descriptors();
+  auto server = serve(source);
+  {
+    std::vector<std::unique_ptr<HttpClient>> clients;
+    for (int i = 0; i < 5; ++i) {
+      clients.push_back(std::make_unique<HttpClient>(server->port()));
+      EXPECT_EQ(clients.back()->get("/healthz").status, 200);
+    }
+    server->stop();
+  }
+  // The mailbox stays: an answer may still come.
+  EXPECT_EQ(open_descriptors(), before + 1);
 }
 
 TEST_F(MetricsServerTest, AnswerAfterTheEndGoesNowhere) {

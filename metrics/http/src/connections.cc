@@ -34,9 +34,10 @@ Connections::~Connections() {
 }
 
 bufferevent* Connections::open(event_base* base, Clock::time_point now) {
-  // Without BEV_OPT_CLOSE_ON_FREE: evhttp closes the descriptor itself then,
-  // and the reference kept here does not hold it open.
-  bufferevent* connection = bufferevent_socket_new(base, -1, 0);
+  // Without the option evhttp would close the descriptor itself, while the
+  // reference kept here leaves its events pending.
+  bufferevent* connection =
+      bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
   if (connection == nullptr) return nullptr;
   bufferevent_incref(connection);
   entries_.push_back({connection, now});
@@ -50,12 +51,16 @@ void Connections::touch(const bufferevent* connection, Clock::time_point now) {
   if (found != entries_.end()) found->touched = now;
 }
 
-void Connections::sweep(Clock::time_point oldest) {
-  std::erase_if(entries_, [](const Entry& entry) {
+bool Connections::forget_closed() {
+  const std::size_t forgotten = std::erase_if(entries_, [](const Entry& entry) {
     if (!is_closed(entry.connection)) return false;
     bufferevent_decref(entry.connection);
     return true;
   });
+  return forgotten > 0;
+}
+
+void Connections::end_silent(Clock::time_point oldest) {
   for (const Entry& entry : entries_) {
     if (entry.touched < oldest) cut(entry.connection);
   }

@@ -15,6 +15,10 @@ namespace lksctp {
 // request. So this makes every connection's bufferevent and keeps a reference
 // of its own: evhttp clears the callbacks of one it is done with. HTTP thread
 // only.
+//
+// That reference keeps the bufferevent's events in the loop, so it is also what
+// keeps the descriptor open: were it closed before, the loop would read from
+// whatever in this process got its number next.
 class Connections {
  public:
   using Clock = std::chrono::steady_clock;
@@ -31,10 +35,14 @@ class Connections {
   // A request on this connection is complete, or its answer is ready.
   void touch(const bufferevent* connection, Clock::time_point now);
 
-  // Forgets what evhttp has closed, and ends what has been silent since before
-  // `oldest`; evhttp notices and closes it. Not from inside the callback that calls
-  // `open`, after it: evhttp sets its callbacks later.
-  void sweep(Clock::time_point oldest);
+  // Lets go of what evhttp is done with: the descriptor is closed in the loop's
+  // next turn, or with the loop. True if there was any. Not from inside the
+  // callback that calls `open`, after it: evhttp sets its callbacks later.
+  bool forget_closed();
+
+  // Ends what has been silent since before `oldest`; evhttp notices and closes
+  // it.
+  void end_silent(Clock::time_point oldest);
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 

@@ -190,13 +190,22 @@ Result<void> MetricsServer::Loop::start_thread() {
   pthread_sigmask(SIG_SETMASK, &all, &before);
   Result<void> result;
   try {
-    thread_ = std::thread([this] { event_base_dispatch(base_.get()); });
+    thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {
     result = tl::unexpected(
         Error::system(error.code().value(), "pthread_create", address_));
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return result;
+}
+
+void MetricsServer::Loop::run() {
+  while (!stopping_ && event_base_loop(base_.get(), EVLOOP_ONCE) == 0) {
+    // At once: until then a closed connection is read on and holds its place.
+    if (connections_.forget_closed() && !full()) {
+      evconnlistener_enable(listener_);
+    }
+  }
 }
 
 void MetricsServer::Loop::stop() {
@@ -211,6 +220,12 @@ void MetricsServer::Loop::stop() {
   scrapes_.clear();
   http_.reset();
   listener_ = nullptr;
+  // The descriptors of the connections are closed with the base.
+  connections_.forget_closed();
+  sweep_timer_.reset();
+  deadline_timer_.reset();
+  mail_event_.reset();
+  base_.reset();
 }
 
 void MetricsServer::Loop::on_request(evhttp_request* request) {
@@ -258,10 +273,8 @@ void MetricsServer::Loop::arm_deadline() {
 
 void MetricsServer::Loop::on_mail() {
   const Mailbox::Content mail = mailbox_->take();
-  if (mail.stop) {
-    event_base_loopbreak(base_.get());
-    return;
-  }
+  stopping_ = mail.stop;
+  if (stopping_) return;
   if (mail.snapshots.empty()) return;
   asked_ = false;
   answer(mail.snapshots.back(),
@@ -316,29 +329,21 @@ void MetricsServer::Loop::reply(evhttp_request* request, int code,
 }
 
 bufferevent* MetricsServer::Loop::on_connection() {
-  const Clock::time_point now = Clock::now();
-  // Before the new one is there: until evhttp has it, it looks closed.
-  if (connections_.size() + 1 >= options_.max_connections) {
-    connections_.sweep(now - options_.connection_timeout);
-  }
-  bufferevent* connection = connections_.open(base_.get(), now);
-  if (connections_.size() >= options_.max_connections) {
-    evconnlistener_disable(listener_);
-    const timeval soon = to_timeval(milliseconds(20));
-    evtimer_add(sweep_timer_.get(), &soon);
-  }
+  bufferevent* connection = connections_.open(base_.get(), Clock::now());
+  if (full()) evconnlistener_disable(listener_);
   return connection;
 }
 
 void MetricsServer::Loop::on_sweep() {
-  connections_.sweep(Clock::now() - options_.connection_timeout);
-  const bool full = connections_.size() >= options_.max_connections;
-  if (!full) evconnlistener_enable(listener_);
-  const timeval next =
-      to_timeval(full ? milliseconds(20)
-                      : std::clamp(options_.connection_timeout / 4,
-                                   milliseconds(10), milliseconds(1000)));
+  connections_.end_silent(Clock::now() - options_.connection_timeout);
+  if (!full()) evconnlistener_enable(listener_);
+  const timeval next = to_timeval(std::clamp(
+      options_.connection_timeout / 4, milliseconds(10), milliseconds(1000)));
   evtimer_add(sweep_timer_.get(), &next);
+}
+
+bool MetricsServer::Loop::full() const {
+  return connections_.size() >= options_.max_connections;
 }
 
 }  // namespace lksctp

@@ -61,6 +61,8 @@ class MetricsServer::Loop {
   bool make_events();
   bool make_http(int listening_descriptor);
   Result<void> start_thread();
+  // The thread.
+  void run();
 
   // Makes what evhttp puts a new connection on; stops accepting at the limit.
   bufferevent* on_connection();
@@ -68,6 +70,7 @@ class MetricsServer::Loop {
   void on_mail();
   void on_deadline();
   void on_sweep();
+  [[nodiscard]] bool full() const;
 
   void begin_scrape(evhttp_request* request);
   void ask_for_snapshot();
@@ -84,8 +87,8 @@ class MetricsServer::Loop {
   const Address address_;
   const std::shared_ptr<Mailbox> mailbox_;
 
-  // The order matters: evhttp closes connections, then our references to them
-  // go, then the base they live on.
+  // `stop` ends them: evhttp lets go of connections, then our references to
+  // them go, then the base they live on.
   std::unique_ptr<event_base, EventDeleter> base_;
   Connections connections_;
   std::unique_ptr<event, EventDeleter> mail_event_;
@@ -97,6 +100,7 @@ class MetricsServer::Loop {
   std::deque<Scrape> scrapes_;  // in the order of their deadlines
   std::uint64_t round_ = 0;     // snapshot requests made
   bool asked_ = false;          // one is open
+  bool stopping_ = false;
 
   std::thread thread_;  // of the stopping thread
 };
