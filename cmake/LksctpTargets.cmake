@@ -60,12 +60,20 @@ function(lksctp_add_room name)
   install(DIRECTORY ${ROOM_INCLUDE_DIR}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 
-# lksctp_add_test(NAME SOURCES ... LINK ... [PRIVATE_HEADERS room ...] [PROPERTIES ...])
+# lksctp_add_test(NAME SOURCES ... LINK ... [PRIVATE_HEADERS room ...]
+#                 [KERNEL | KERNEL_ONLY] [PROPERTIES ...])
 #
 # Makes the GoogleTest program NAME; every case of it is a CTest test. PROPERTIES
 # go to each of them (TIMEOUT 30, LABELS slow, RESOURCE_LOCK ...).
+#
+# With KERNEL each case is a second test too, `kernel.<case>`, labelled `kernel`, for
+# a machine whose kernel has SCTP (script/guest makes one). The program finds
+# LKSCTP_TEST_STACK=kernel in its environment there; LABELS and ENVIRONMENT of
+# PROPERTIES do not reach it. With KERNEL_ONLY that is the only test. The target
+# lksctp_kernel_tests builds all these programs.
 function(lksctp_add_test name)
-  cmake_parse_arguments(TEST "" "" "SOURCES;LINK;PRIVATE_HEADERS;PROPERTIES" ${ARGN})
+  cmake_parse_arguments(TEST "KERNEL;KERNEL_ONLY" ""
+    "SOURCES;LINK;PRIVATE_HEADERS;PROPERTIES" ${ARGN})
   include(GoogleTest)
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE lksctp_build_flags ${TEST_LINK}
@@ -75,8 +83,20 @@ function(lksctp_add_test name)
   endforeach()
   target_compile_definitions(${name} PRIVATE
     LKSCTP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES ${TEST_PROPERTIES})
+  if(NOT TEST_KERNEL_ONLY)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      PROPERTIES ${TEST_PROPERTIES})
+  endif()
+  if(TEST_KERNEL OR TEST_KERNEL_ONLY)
+    # The last of two values of a property counts.
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      TEST_PREFIX kernel. TEST_LIST ${name}_KERNEL_TESTS
+      PROPERTIES ${TEST_PROPERTIES} LABELS kernel ENVIRONMENT LKSCTP_TEST_STACK=kernel)
+    if(NOT TARGET lksctp_kernel_tests)
+      add_custom_target(lksctp_kernel_tests)
+    endif()
+    add_dependencies(lksctp_kernel_tests ${name})
+  endif()
 endfunction()
 
 # lksctp_add_fuzzer(NAME SOURCES ... LINK ...)
