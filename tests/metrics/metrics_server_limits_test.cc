@@ -80,7 +80,7 @@ TEST_F(MetricsServerLimitsTest, DescriptorsOfOthersAreNotRead) {
   std::thread embedder([&] {
     while (!done) ::close(::dup(ends[0]));
   });
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     HttpClient client(server->port());
     client.send(kOversizeRequest);
     client.read_to_end();
