@@ -68,9 +68,8 @@ endfunction()
 #
 # With KERNEL each case is a second test too, `kernel.<case>`, labelled `kernel`, for
 # a machine whose kernel has SCTP (script/guest makes one). The program finds
-# LKSCTP_TEST_STACK=kernel in its environment there; LABELS and ENVIRONMENT of
-# PROPERTIES do not reach it. With KERNEL_ONLY that is the only test. The target
-# lksctp_kernel_tests builds all these programs.
+# LKSCTP_TEST_STACK=kernel in its environment there. With KERNEL_ONLY that is the only
+# test. The target lksctp_kernel_tests builds all these programs.
 function(lksctp_add_test name)
   cmake_parse_arguments(TEST "KERNEL;KERNEL_ONLY" ""
     "SOURCES;LINK;PRIVATE_HEADERS;PROPERTIES" ${ARGN})
@@ -88,7 +87,7 @@ function(lksctp_add_test name)
       PROPERTIES ${TEST_PROPERTIES})
   endif()
   if(TEST_KERNEL OR TEST_KERNEL_ONLY)
-    # The last of two values of a property counts.
+    # LABELS and ENVIRONMENT are added to those of PROPERTIES.
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       TEST_PREFIX kernel. TEST_LIST ${name}_KERNEL_TESTS
       PROPERTIES ${TEST_PROPERTIES} LABELS kernel ENVIRONMENT LKSCTP_TEST_STACK=kernel)
