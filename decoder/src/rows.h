@@ -259,7 +259,7 @@ inline constexpr std::array kRows{
         .linux_size = 48,
         .usrsctp_size = 144,
         .fields = kSendFailedFields,
-        .subscribed = false,
+        .subscription = Subscription::kNever,
         .deprecated = true,
     },
     NotificationRow{
@@ -341,6 +341,7 @@ inline constexpr std::array kRows{
         .linux_size = 12,
         .usrsctp_size = 12,
         .fields = kSenderDryFields,
+        .subscription = Subscription::kOnRequest,
     },
     NotificationRow{
         .linux_type = 0x800a,
@@ -393,7 +394,7 @@ inline constexpr std::array kRows{
         .alternative = alternative<NotificationsStopped>,
         .usrsctp_size = 8,
         .fields = kNotificationsStoppedFields,
-        .subscribed = false,
+        .subscription = Subscription::kNever,
     },
 };
 

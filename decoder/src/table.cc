@@ -9,11 +9,15 @@
 namespace lksctp {
 namespace {
 
+consteval bool is_subscribed(const NotificationRow& row, Abi abi) {
+  return row.subscription == Subscription::kAlways && row.type(abi) != 0;
+}
+
 template <Abi kAbi>
 consteval std::size_t subscription_count() {
   std::size_t count = 0;
   for (const NotificationRow& row : table::kRows) {
-    if (row.subscribed && row.type(kAbi) != 0) ++count;
+    if (is_subscribed(row, kAbi)) ++count;
   }
   return count;
 }
@@ -23,7 +27,7 @@ consteval auto make_subscription_types() {
   std::array<std::uint16_t, subscription_count<kAbi>()> types{};
   std::size_t count = 0;
   for (const NotificationRow& row : table::kRows) {
-    if (row.subscribed && row.type(kAbi) != 0) types[count++] = row.type(kAbi);
+    if (is_subscribed(row, kAbi)) types[count++] = row.type(kAbi);
   }
   return types;
 }

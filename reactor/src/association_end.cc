@@ -42,8 +42,8 @@ AssociationClosed AssociationImpl::closed_reason() const {
     }
     closed.error = Error::system(
         error_number, operation, remote,
-        reactor_.stack().advice(
-            error_number, attempt_ ? &attempt_->request() : nullptr, nullptr));
+        reactor_.stack().advice(error_number,
+                                attempt_ ? &attempt_->request() : nullptr));
   };
   if (phase_ == Phase::kStarting && attempt_) {
     const int error_number = last_errno_ != 0 ? last_errno_ : ECONNREFUSED;

@@ -1,5 +1,5 @@
-// What a connecting association still has to try: the remote addresses left, on
-// a stack with one path per association, and the time-out of the whole attempt.
+// What a connecting association still has to try: the remote addresses left, and
+// the time-out of the whole attempt.
 //
 // Threads: loop thread only.
 #pragma once
@@ -18,16 +18,14 @@ namespace lksctp {
 
 class ConnectAttempt {
  public:
-  // `one_by_one`: the stack takes one remote address per association, so each
-  // is an attempt of its own; otherwise one attempt has them all.
+  // `one_by_one`: the stack takes one remote address per association. Otherwise
+  // an attempt has all that are left: even then one address that refuses ends
+  // it, because its stack cannot know that another host has taken it over.
   ConnectAttempt(StackConnect request, bool one_by_one)
       : request_(std::move(request)) {
-    if (one_by_one) {
-      for (const Address& remote : request_.remote) {
-        candidates_.push_back({remote});
-      }
-    } else {
-      candidates_.push_back(request_.remote);
+    const std::vector<Address>& all = request_.remote;
+    for (auto first = all.begin(); first != all.end(); ++first) {
+      candidates_.emplace_back(first, one_by_one ? first + 1 : all.end());
     }
   }
 

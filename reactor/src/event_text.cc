@@ -85,7 +85,8 @@ std::string options_text(const SocketOptions& options) {
       .add("path_mtu", options.path.path_mtu)
       .add("max_segment", options.max_segment)
       .add("send_buffer", options.send_buffer)
-      .add("receive_buffer", options.receive_buffer);
+      .add("receive_buffer", options.receive_buffer)
+      .add("sender_dry", options.sender_dry);
   return text.take();
 }
 

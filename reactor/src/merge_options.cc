@@ -32,6 +32,7 @@ void merge_options(SocketOptions& into, const SocketOptions& from) {
   merge(into.max_segment, from.max_segment);
   merge(into.send_buffer, from.send_buffer);
   merge(into.receive_buffer, from.receive_buffer);
+  merge(into.sender_dry, from.sender_dry);
 }
 
 }  // namespace lksctp

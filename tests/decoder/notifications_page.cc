@@ -88,6 +88,18 @@ std::string row_section(const NotificationRow& row) {
   return out;
 }
 
+const char* subscription_text(Subscription subscription) {
+  switch (subscription) {
+    case Subscription::kAlways:
+      return "yes";
+    case Subscription::kOnRequest:
+      return "on request";
+    case Subscription::kNever:
+      return "no";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string notifications_page() {
@@ -103,7 +115,7 @@ std::string notifications_page() {
     out += "| `" + std::string(row.name) + "` | " +
            type_number(row.linux_type) + " | " + type_number(row.usrsctp_type) +
            " | " + row.section + " | `" + row.label + "` | " +
-           (row.subscribed ? "yes" : "no") + " |\n";
+           subscription_text(row.subscription) + " |\n";
   }
   for (const NotificationRow& row : notification_rows())
     out += row_section(row);

@@ -30,7 +30,7 @@ TEST_F(Endings, RefusedWithoutAnSctpListener) {
   ASSERT_TRUE(run_until([&] { return client->ended; }));
   EXPECT_EQ(client->count(AssociationChangeState::kCantStart), 1);
   EXPECT_EQ(last_error(*client), ECONNREFUSED);
-  EXPECT_NE(stack_->advice(ECONNREFUSED, &request, nullptr)
+  EXPECT_NE(stack_->advice(ECONNREFUSED, &request)
                 .find(std::to_string(*request.udp_remote_port)),
             std::string::npos);
 }
@@ -81,7 +81,7 @@ TEST_F(Endings, TimesOutWhenNobodyAnswers) {
   ASSERT_TRUE(run_until([&] { return client->ended; }));
   EXPECT_EQ(client->count(AssociationChangeState::kCantStart), 1);
   EXPECT_EQ(last_error(*client), ETIMEDOUT);
-  EXPECT_NE(stack_->advice(ETIMEDOUT, &request, nullptr).find("RFC 6951"),
+  EXPECT_NE(stack_->advice(ETIMEDOUT, &request).find("RFC 6951"),
             std::string::npos);
 }
 

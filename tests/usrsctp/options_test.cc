@@ -34,6 +34,7 @@ SocketOptions everything() {
   options.max_segment = 900;
   options.send_buffer = 300000;
   options.receive_buffer = 200000;
+  options.sender_dry = true;
   return options;
 }
 

@@ -15,7 +15,7 @@
 
 #include "lksctp/decoder/address.h"
 #include "loop.h"
-#include "stack/usrsctp/socket_address.h"
+#include "stack/socket_address.h"
 
 namespace lksctp::testing {
 

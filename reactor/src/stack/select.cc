@@ -2,25 +2,25 @@
 
 #include <spdlog/logger.h>
 
-#include <cerrno>
-
+#include "stack/kernel/kernel_stack.h"
 #include "stack/usrsctp/usrsctp_stack.h"
 
 namespace lksctp {
 
 Result<std::unique_ptr<Stack>> select_stack(StackChoice choice, Loop& loop,
                                             spdlog::logger* logger) {
-  if (choice == StackChoice::kKernel) {
-    return tl::unexpected(
-        Error::make(ErrorCode::kStackUnavailable,
-                    "this version has no kernel stack: choose usrsctp, which "
-                    "speaks SCTP over UDP (RFC 6951)",
-                    EPROTONOSUPPORT));
+  if (choice == StackChoice::kUsrsctp) return make_usrsctp_stack(loop, {});
+  auto kernel = make_kernel_stack(loop);
+  if (kernel || choice == StackChoice::kKernel ||
+      kernel.error().code != ErrorCode::kStackUnavailable) {
+    return kernel;
   }
-  if (choice == StackChoice::kAuto && logger != nullptr) {
+  if (logger != nullptr) {
     logger->warn(
-        "using usrsctp, which speaks SCTP over UDP: peers must use UDP "
-        "encapsulation (RFC 6951), by default on UDP port 9899");
+        "{}; using usrsctp: peers must use UDP encapsulation, by default on "
+        "UDP "
+        "port {}",
+        kernel.error().message, kDefaultUdpEncapsulationPort);
   }
   return make_usrsctp_stack(loop, {});
 }

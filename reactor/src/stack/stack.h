@@ -119,7 +119,7 @@ class StackSocket {
 
 struct StackListen {
   std::vector<Address> local;
-  int backlog = 128;
+  int backlog = 511;
   SocketOptions options;
   std::optional<std::uint16_t> udp_local_port;
 };
@@ -155,11 +155,12 @@ class Stack {
   // every turn that used the stack.
   virtual void flush() = 0;
 
-  // What a user should know about an error of this stack, to append to
-  // messages: which UDP port the peer must speak encapsulation on, which sysctl
-  // … May be empty.
-  virtual std::string advice(int error_number, const StackConnect* connect,
-                             const StackListen* listen) const = 0;
+  // What a user should know about a failed connection or association of this
+  // stack, to append to messages: which UDP port the peer must speak
+  // encapsulation on, which sysctl … May be empty. `connect` is null once the
+  // association is up.
+  virtual std::string advice(int error_number,
+                             const StackConnect* connect) const = 0;
 };
 
 }  // namespace lksctp

@@ -55,21 +55,27 @@ void End::send_echo(Association& self, Message message) {
 }
 
 void Scenario::SetUp() {
-  auto created = ReactorImpl::create({}, [this](Loop& loop) {
-    return make_usrsctp_stack(
-        loop, {.packet_filter = [this](PacketDirection direction,
-                                       const Address& remote,
-                                       std::span<const std::byte> packet) {
-          return filter_ ? filter_(direction, remote, packet)
-                         : PacketVerdict::kPass;
-        }});
-  });
+  Result<std::unique_ptr<Reactor>> created;
+  if (on_kernel()) {
+    namespace_.emplace();
+    created = Reactor::create({.stack = StackChoice::kKernel});
+  } else {
+    const auto filter = [this](PacketDirection direction, const Address& remote,
+                               std::span<const std::byte> packet) {
+      return filter_ ? filter_(direction, remote, packet)
+                     : PacketVerdict::kPass;
+    };
+    created = ReactorImpl::create({}, [&](Loop& loop) {
+      return make_usrsctp_stack(loop, {.packet_filter = filter});
+    });
+  }
   ASSERT_TRUE(created.has_value()) << created.error().to_string();
   reactor_ = std::move(*created);
   recorder_.emplace(*reactor_);
 }
 
 void Scenario::TearDown() {
+  if (!reactor_) return;
   run_pending(*reactor_);
   recorder_->expect_replay_equal();
   recorder_.reset();
@@ -78,7 +84,7 @@ void Scenario::TearDown() {
 
 std::shared_ptr<Endpoint> Scenario::listen(ListenOptions options, bool echo) {
   if (options.local.empty()) options.local = {loopback(0)};
-  if (!options.udp.local_port) options.udp.local_port = 0;
+  if (!options.udp.local_port && !on_kernel()) options.udp.local_port = 0;
   auto endpoint = reactor_->listen(
       std::move(options),
       [this, echo](const std::shared_ptr<Association>& association) {
@@ -111,6 +117,53 @@ void Scenario::connect_pair(ConnectOptions connect_options,
     return client->up && accepted_.size() > before && accepted_.back().up;
   }));
   server = &accepted_.back();
+}
+
+void Scenario::network_drops_everything() {
+  filter_ = [](PacketDirection, const Address&, std::span<const std::byte>) {
+    return PacketVerdict::kDrop;
+  };
+  if (namespace_) run_command("tc qdisc replace dev lo root netem loss 100%");
+}
+
+void Scenario::network_drops_packets_to(const std::string& ip) {
+  filter_ = [ip](PacketDirection, const Address& remote,
+                 std::span<const std::byte>) {
+    return remote.ip_string() == ip ? PacketVerdict::kDrop
+                                    : PacketVerdict::kPass;
+  };
+  if (namespace_) {
+    run_command(
+        "tc qdisc replace dev lo root handle 1: prio && "
+        "tc qdisc replace dev lo parent 1:3 netem loss 100% && "
+        "tc filter add dev lo parent 1: protocol ip u32 match ip dst " +
+        ip + "/32 flowid 1:3");
+  }
+}
+
+void Scenario::network_loses_and_reorders() {
+  filter_ = [packets = 0u](PacketDirection direction, const Address&,
+                           std::span<const std::byte>) mutable {
+    if (direction == PacketDirection::kIncoming) return PacketVerdict::kPass;
+    ++packets;
+    if (packets % 17 == 0) return PacketVerdict::kDrop;
+    return packets % 5 == 0 ? PacketVerdict::kHold : PacketVerdict::kPass;
+  };
+  if (namespace_) {
+    run_command(
+        "tc qdisc replace dev lo root netem delay 1ms loss 6% reorder 80%");
+  }
+}
+
+void Scenario::network_works() {
+  filter_ = nullptr;
+  if (namespace_) run_command("tc qdisc replace dev lo root pfifo");
+}
+
+void Scenario::set_peer(ConnectOptions& options, std::uint16_t sctp_port,
+                        std::uint16_t udp_port) const {
+  options.remote = {loopback(sctp_port)};
+  if (!on_kernel()) options.udp.remote_port = udp_port;
 }
 
 void Scenario::settle() {

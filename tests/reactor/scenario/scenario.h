@@ -1,5 +1,7 @@
 // Scenarios on real associations: both peers on one reactor, over the loopback
-// interface, or the other peer in a process of its own (`Peer`).
+// interface, or the other peer in a process of its own (`Peer`). On usrsctp
+// faults are made between it and its UDP sockets, on the kernel stack with netem,
+// in a network namespace of the test's own.
 //
 // Every scenario asserts event sequences and delivery counts, and is run twice:
 // live, and as the replay of what was recorded (checked when the fixture ends).
@@ -14,9 +16,11 @@
 #include <string>
 #include <vector>
 
+#include "network_namespace.h"
 #include "reactor_impl.h"
 #include "recorder.h"
 #include "stack/usrsctp/usrsctp_stack.h"
+#include "stack_under_test.h"
 
 namespace lksctp::test {
 
@@ -73,8 +77,18 @@ class Scenario : public testing::Test {
     return recorder_->kinds(end.association->id());
   }
 
-  // Asked for each packet, both directions; none passes everything.
-  PacketFilter filter_;
+  // What the network does, from now on, to every packet in both directions:
+  void network_drops_everything();
+  void network_drops_packets_to(const std::string& ip);
+  void network_loses_and_reorders();
+  void network_works();
+
+  // Without a peer's UDP port on the kernel, with it on usrsctp.
+  void set_peer(ConnectOptions& options, std::uint16_t sctp_port,
+                std::uint16_t udp_port) const;
+
+  // On the kernel stack.
+  std::optional<NetworkNamespace> namespace_;
 
   std::unique_ptr<Reactor> reactor_;
   std::optional<Recorder> recorder_;
@@ -83,6 +97,10 @@ class Scenario : public testing::Test {
   End* client = nullptr;  // of `connect_pair`
   End* server = nullptr;
   std::vector<std::shared_ptr<Endpoint>> endpoints_;
+
+ private:
+  // On usrsctp; asked for each packet, none passes everything.
+  PacketFilter filter_;
 };
 
 // Short timers: failures show within a second. Values a LAN deployment would

@@ -1,11 +1,13 @@
 // The peer of a scenario, as a process that can be killed.
 //
 //   scenario_peer serve
-//       listens on any port, prints "listening <sctp port> <udp port>", echoes
+//       listens on any port, prints "listening <sctp port> <udp port>" (0 on the
+//       kernel stack), echoes
 //   scenario_peer connect <sctp port> <udp port> <own sctp port> <own udp port>
 //       connects and sends a message at once and each time one comes back
-//   scenario_peer listen-unprivileged <udp port>
-//       gives up its privileges, tries to listen there, prints the error
+//   scenario_peer listen-unprivileged <port>
+//       gives up its privileges, tries to listen on that port (UDP on usrsctp),
+//       prints the error
 #include <unistd.h>
 
 #include <cstdio>
@@ -14,6 +16,7 @@
 #include <string>
 
 #include "lksctp/reactor/reactor.h"
+#include "stack_under_test.h"
 
 namespace {
 
@@ -30,26 +33,33 @@ AssociationHandlers echo() {
 }
 
 int serve(Reactor& reactor) {
-  const auto endpoint = reactor.listen(
-      {.local = {*Address::parse("127.0.0.1", 0)}, .udp = {.local_port = 0}},
-      [](const auto&) { return echo(); });
+  ListenOptions options;
+  options.local = {*Address::parse("127.0.0.1", 0)};
+  if (!test::on_kernel()) options.udp.local_port = 0;
+  const auto endpoint =
+      reactor.listen(options, [](const auto&) { return echo(); });
   if (!endpoint) {
     std::fprintf(stderr, "%s\n", endpoint.error().to_string().c_str());
     return 1;
   }
   std::printf("listening %u %u\n", (*endpoint)->local().front().port,
-              *(*endpoint)->udp_port());
+              (*endpoint)->udp_port().value_or(0));
   std::fflush(stdout);
   reactor.run();
   return 0;
 }
 
-int listen_unprivileged(Reactor& reactor, const char* udp_port) {
+int listen_unprivileged(Reactor& reactor, const char* number) {
   if (::geteuid() == 0 && ::setuid(65534) != 0) return 1;
-  const auto endpoint =
-      reactor.listen({.local = {*Address::parse("127.0.0.1", 0)},
-                      .udp = {.local_port = port(udp_port)}},
-                     nullptr);
+  const Address any_port = *Address::parse("127.0.0.1", 0);
+  ListenOptions options;
+  if (test::on_kernel()) {
+    options.local = {any_port.with_port(port(number))};
+  } else {
+    options.local = {any_port};
+    options.udp.local_port = port(number);
+  }
+  const auto endpoint = reactor.listen(options, nullptr);
   std::printf("%s\n",
               endpoint ? "listens" : endpoint.error().to_string().c_str());
   return 0;
@@ -58,9 +68,11 @@ int listen_unprivileged(Reactor& reactor, const char* udp_port) {
 int connect(Reactor& reactor, char** arguments) {
   ConnectOptions options;
   options.remote = {*Address::parse("127.0.0.1", port(arguments[0]))};
-  options.udp.remote_port = port(arguments[1]);
   options.local = {*Address::parse("127.0.0.1", port(arguments[2]))};
-  options.udp.local_port = port(arguments[3]);
+  if (!test::on_kernel()) {
+    options.udp = {.local_port = port(arguments[3]),
+                   .remote_port = port(arguments[1])};
+  }
   AssociationHandlers handlers = echo();
   handlers.on_established = [](Association& self) {
     static const std::byte hello[] = {std::byte{'h'}, std::byte{'i'}};
@@ -78,7 +90,7 @@ int connect(Reactor& reactor, char** arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  auto reactor = Reactor::create();
+  auto reactor = Reactor::create({.stack = test::stack_under_test()});
   if (!reactor) {
     std::fprintf(stderr, "%s\n", reactor.error().to_string().c_str());
     return 1;

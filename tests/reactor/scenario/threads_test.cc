@@ -1,5 +1,7 @@
 // The reactor on a thread of its own and on a borrowed base: who may call what.
 #include <event2/event.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -18,8 +20,7 @@ namespace lksctp::test {
 namespace {
 
 std::unique_ptr<Reactor> make_reactor(event_base* base = nullptr) {
-  auto reactor =
-      Reactor::create({.base = base, .stack = StackChoice::kUsrsctp});
+  auto reactor = Reactor::create({.base = base, .stack = stack_under_test()});
   EXPECT_TRUE(reactor.has_value()) << reactor.error().to_string();
   return std::move(*reactor);
 }
@@ -27,9 +28,11 @@ std::unique_ptr<Reactor> make_reactor(event_base* base = nullptr) {
 // Echoes between two associations of the same reactor, for ever.
 struct PingPong {
   explicit PingPong(Reactor& reactor) {
+    ListenOptions listening;
+    listening.local = {loopback(0)};
+    if (!on_kernel()) listening.udp.local_port = 0;
     const auto endpoint =
-        reactor.listen({.local = {loopback(0)}, .udp = {.local_port = 0}},
-                       [this](const auto&) { return handlers(); });
+        reactor.listen(listening, [this](const auto&) { return handlers(); });
     ConnectOptions options;
     options.remote = {(*endpoint)->local().front()};
     options.udp.remote_port = (*endpoint)->udp_port();
@@ -161,20 +164,40 @@ TEST(Threads, SignalsAreLeftToTheProgramsThreads) {
   }
 }
 
-TEST(Threads, ASecondReactorCannotHaveUsrsctpToo) {
+TEST(Threads, OnlyTheKernelServesTwoReactors) {
   auto first = make_reactor();
-  const auto second = Reactor::create({.stack = StackChoice::kUsrsctp});
+  const auto second = Reactor::create({.stack = stack_under_test()});
+  if (on_kernel()) {
+    EXPECT_TRUE(second.has_value());
+    return;
+  }
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, ErrorCode::kStackInUse);
   first.reset();
   EXPECT_TRUE(Reactor::create({.stack = StackChoice::kUsrsctp}).has_value());
 }
 
-TEST(Threads, TheKernelStackIsNotThereYetAndSaysSo) {
-  const auto reactor = Reactor::create({.stack = StackChoice::kKernel});
-  ASSERT_FALSE(reactor.has_value());
-  EXPECT_EQ(reactor.error().code, ErrorCode::kStackUnavailable);
-  EXPECT_NE(reactor.error().message.find("usrsctp"), std::string::npos);
+// A program asks for what there is, or for the kernel and gets it or an answer.
+TEST(Threads, TheStackIsChosen) {
+  const bool kernel_has_sctp = [] {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+    if (fd >= 0) ::close(fd);
+    return fd >= 0;
+  }();
+  {
+    const auto reactor = Reactor::create({.stack = StackChoice::kKernel});
+    ASSERT_EQ(reactor.has_value(), kernel_has_sctp);
+    if (!reactor) {
+      EXPECT_EQ(reactor.error().code, ErrorCode::kStackUnavailable);
+      EXPECT_NE(reactor.error().message.find("modprobe sctp"),
+                std::string::npos);
+      EXPECT_NE(reactor.error().message.find("usrsctp"), std::string::npos);
+    }
+  }
+  const auto reactor = Reactor::create();
+  ASSERT_TRUE(reactor.has_value()) << reactor.error().to_string();
+  EXPECT_EQ((*reactor)->capabilities().stack,
+            kernel_has_sctp ? StackKind::kKernel : StackKind::kUsrsctp);
 }
 
 }  // namespace

@@ -101,6 +101,13 @@ enum class TailKind : std::uint8_t {
   kStreamList,       // 16-bit stream numbers in host order
 };
 
+// Whether an endpoint asks for a notification with SCTP_EVENT.
+enum class Subscription : std::uint8_t {
+  kAlways,
+  kOnRequest,  // one per burst of messages: a program says that it wants them
+  kNever,
+};
+
 // One notification type.
 struct NotificationRow {
   std::uint16_t linux_type = 0;  // 0: the ABI does not have it
@@ -116,7 +123,7 @@ struct NotificationRow {
   std::uint16_t linux_size = 0;  // of the fixed part, in bytes
   std::uint16_t usrsctp_size = 0;
   std::span<const FieldDescriptor> fields{};
-  bool subscribed = true;   // part of `subscription_types`
+  Subscription subscription = Subscription::kAlways;
   bool deprecated = false;  // fills an alternative that another row fills, too
 
   [[nodiscard]] constexpr std::uint16_t type(Abi abi) const {

@@ -35,10 +35,10 @@ namespace lksctp {
 [[nodiscard]] std::string_view value_name(const FieldDescriptor& field,
                                           std::uint64_t value);
 
-// The type numbers an endpoint subscribes with SCTP_EVENT (RFC 6458 §6.2.2):
-// all but the deprecated SCTP_SEND_FAILED, which would report each failure
-// twice, and SCTP_NOTIFICATIONS_STOPPED_EVENT, which usrsctp refuses with
-// ENOTSUP.
+// The type numbers every endpoint subscribes with SCTP_EVENT (RFC 6458 §6.2.2):
+// all but SCTP_SENDER_DRY_EVENT, which is for who asks for it, the deprecated
+// SCTP_SEND_FAILED, which would report each failure twice, and
+// SCTP_NOTIFICATIONS_STOPPED_EVENT, which usrsctp refuses with ENOTSUP.
 [[nodiscard]] std::span<const std::uint16_t> subscription_types(Abi abi);
 
 }  // namespace lksctp

@@ -23,8 +23,8 @@ struct Capabilities {
 
 // Which stack a reactor takes.
 enum class StackChoice : std::uint8_t {
-  kAuto,     // the best there is: in this version usrsctp, with one warning
-  kKernel,   // in this version fails with kStackUnavailable
+  kAuto,     // the kernel's where it has SCTP, else usrsctp with one warning
+  kKernel,   // fails with kStackUnavailable where the kernel has no SCTP
   kUsrsctp,  // fails when the library is missing or in use
 };
 

@@ -68,6 +68,10 @@ struct SocketOptions {
   std::optional<std::uint32_t> max_segment;     // SCTP_MAXSEG, §8.1.16; bytes
   std::optional<std::uint32_t> send_buffer;     // SO_SNDBUF; bytes
   std::optional<std::uint32_t> receive_buffer;  // SO_RCVBUF; bytes
+  // SCTP_SENDER_DRY_EVENT, RFC 6458 §6.1.9: an event each time the peer has
+  // acknowledged everything sent. Default off: with requests and responses that
+  // is one per message.
+  std::optional<bool> sender_dry;
   friend bool operator==(const SocketOptions&, const SocketOptions&) = default;
 };
 

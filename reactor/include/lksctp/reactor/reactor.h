@@ -73,7 +73,9 @@ struct AssociationSettings {
 struct ListenOptions {
   std::string name;            // default `listen:<ip>:<port>`
   std::vector<Address> local;  // at least one; port 0 lets the stack choose
-  int backlog = 128;
+  // Associations not yet accepted; net.core.somaxconn bounds it on the kernel
+  // stack.
+  int backlog = 511;
   AssociationSettings association;
   UdpEncapsulation udp;
   // Observers' name of an accepted peer; default its IP address.

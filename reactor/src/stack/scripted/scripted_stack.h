@@ -113,10 +113,7 @@ class ScriptedStack final : public Stack {
   Result<std::unique_ptr<StackSocket>> connect(
       const StackConnect& request, StackSocketObserver& observer) override;
   void flush() override {}
-  std::string advice(int, const StackConnect*,
-                     const StackListen*) const override {
-    return {};
-  }
+  std::string advice(int, const StackConnect*) const override { return {}; }
 
   // Every socket opened by `listen` and `connect`, in order.
   std::vector<std::shared_ptr<ScriptedSocketState>> sockets;

@@ -2,7 +2,6 @@
 set(LKSCTP_USRSCTP_STACK_SOURCES
   src/stack/usrsctp/flow_table.cc
   src/stack/usrsctp/sctp_packet.cc
-  src/stack/usrsctp/socket_address.cc
   src/stack/usrsctp/udp_socket.cc
   src/stack/usrsctp/usrsctp_engine.cc
   src/stack/usrsctp/usrsctp_engine_turns.cc

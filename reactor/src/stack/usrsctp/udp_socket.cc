@@ -12,7 +12,7 @@
 #include <cstring>
 #include <utility>
 
-#include "stack/usrsctp/socket_address.h"
+#include "stack/socket_address.h"
 
 namespace lksctp {
 namespace {

@@ -14,9 +14,11 @@ namespace lksctp {
 // Bytes that IP, UDP and the SCTP common header take of a path MTU.
 [[nodiscard]] std::uint32_t encapsulation_overhead(AddressFamily family);
 
-// What every socket of this library has: subscriptions, receive information,
-// the path MTU of an Ethernet link. Errors: kSystem.
+// Makes a new socket what every socket of this library is: subscriptions,
+// receive information, the path MTU of an Ethernet link unless `options` says
+// otherwise. Errors: kSystem, kInvalidArgument.
 Result<void> configure_socket(const UsrsctpApi& api, UsrsctpHandle* handle,
+                              const SocketOptions& options,
                               AddressFamily family);
 
 Result<void> set_socket_options(const UsrsctpApi& api, UsrsctpHandle* handle,

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "stack/usrsctp/socket_address.h"
+#include "stack/socket_address.h"
 #include "stack/usrsctp/usrsctp_options.h"
 
 namespace lksctp {
@@ -54,12 +54,7 @@ Result<std::unique_ptr<UsrsctpSocket>> UsrsctpSocket::open(
   if (handle == nullptr) return tl::unexpected(Error::system(errno, "socket"));
   std::unique_ptr<UsrsctpSocket> socket(
       new UsrsctpSocket(engine, handle, &observer, family));
-  SocketOptions with_defaults = options;
-  if (!with_defaults.no_delay) with_defaults.no_delay = true;
-  auto configured = configure_socket(api, handle, family);
-  if (configured) {
-    configured = set_socket_options(api, handle, with_defaults, family);
-  }
+  const auto configured = configure_socket(api, handle, options, family);
   if (!configured) return tl::unexpected(configured.error());
   return socket;
 }

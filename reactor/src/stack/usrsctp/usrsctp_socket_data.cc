@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "stack/usrsctp/socket_address.h"
+#include "stack/socket_address.h"
 #include "stack/usrsctp/usrsctp_socket.h"
 
 namespace lksctp {

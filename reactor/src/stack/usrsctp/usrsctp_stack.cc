@@ -57,8 +57,8 @@ class UsrsctpStack final : public Stack {
   Result<std::unique_ptr<StackSocket>> connect(
       const StackConnect& request, StackSocketObserver& observer) override;
   void flush() override { engine_->flush(); }
-  std::string advice(int error_number, const StackConnect* connect,
-                     const StackListen* listen) const override;
+  std::string advice(int error_number,
+                     const StackConnect* connect) const override;
 
  private:
   Result<UdpSockets> listening_sockets(const StackListen& request);
@@ -192,23 +192,8 @@ Result<std::unique_ptr<StackSocket>> UsrsctpStack::connect(
   return std::move(*socket);
 }
 
-std::string UsrsctpStack::advice(int error_number, const StackConnect* connect,
-                                 const StackListen* listen) const {
-  if (error_number == EADDRINUSE) {
-    const std::uint16_t udp =
-        listen != nullptr
-            ? listen->udp_local_port.value_or(kDefaultUdpEncapsulationPort)
-        : connect != nullptr ? connect->udp_local_port.value_or(0)
-                             : 0;
-    std::string text =
-        "with usrsctp an SCTP port can be bound once per process";
-    if (udp != 0) {
-      text += ", and UDP port " + std::to_string(udp) +
-              " must be free on this host (choose another with "
-              "udp.local_port)";
-    }
-    return text;
-  }
+std::string UsrsctpStack::advice(int error_number,
+                                 const StackConnect* connect) const {
   if (connect == nullptr ||
       (error_number != ETIMEDOUT && error_number != ECONNREFUSED)) {
     return {};

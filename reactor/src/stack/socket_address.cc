@@ -1,4 +1,4 @@
-#include "stack/usrsctp/socket_address.h"
+#include "stack/socket_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

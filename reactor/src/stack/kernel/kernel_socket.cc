@@ -1,0 +1,133 @@
+#include "stack/kernel/kernel_socket.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "stack/kernel/kernel_options.h"
+#include "stack/socket_address.h"
+
+namespace lksctp {
+namespace {
+
+Error closed(const char* operation) {
+  return Error::system(ENOTCONN, operation);
+}
+
+}  // namespace
+
+FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)) {}
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void FileDescriptor::reset() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+Result<std::unique_ptr<KernelSocket>> KernelSocket::open(
+    KernelShared& shared, FileDescriptor fd, Role role,
+    StackSocketObserver& observer) {
+  std::unique_ptr<KernelSocket> socket(
+      new KernelSocket(shared, std::move(fd), role));
+  auto watch = shared.loop.watch(
+      socket->fd_.get(),
+      [self = socket.get(), &observer](bool readable, bool writable) {
+        // Room to write is told once: the owner asks again when it needs more.
+        if (writable && self->want_write_) {
+          self->want_ready(self->want_read_, false);
+        }
+        observer.on_ready(readable, writable);
+      });
+  if (!watch) return tl::unexpected(watch.error());
+  socket->watch_ = std::move(*watch);
+  socket->watch_->want(true, false);
+  return socket;
+}
+
+void KernelSocket::want_ready(bool read, bool write) {
+  want_read_ = read;
+  want_write_ = write;
+  if (watch_) watch_->want(read, write);
+}
+
+Result<StackSocket::Accepted> KernelSocket::accept(
+    StackSocketObserver& observer) {
+  sockaddr_storage remote{};
+  socklen_t length = sizeof remote;
+  FileDescriptor fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&remote),
+                              &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!fd.valid()) return tl::unexpected(Error::system(errno, "accept"));
+  auto socket = open(shared_, std::move(fd), Role::kAssociation, observer);
+  if (!socket) return tl::unexpected(socket.error());
+  if (udp_port_) (*socket)->set_udp_port(*udp_port_);
+  return Accepted{.socket = std::move(*socket), .remote = to_address(remote)};
+}
+
+// ---- the end ----------------------------------------------------------------
+
+Result<void> KernelSocket::shutdown() {
+  if (!fd_.valid()) return tl::unexpected(closed("shutdown"));
+  // Not SHUT_RDWR: that drops what still comes, SHUTDOWN_COMP included.
+  if (::shutdown(fd_.get(), SHUT_WR) != 0) {
+    return tl::unexpected(Error::system(errno, "shutdown"));
+  }
+  return {};
+}
+
+// One-to-one sockets refuse SCTP_ABORT with a reason (EINVAL): closing one with
+// SO_LINGER set to zero aborts without.
+Result<void> KernelSocket::abort(std::string_view) {
+  watch_.reset();
+  fd_.reset();
+  return {};
+}
+
+// ---- samples and options ----------------------------------------------------
+
+Result<StatusSampled> KernelSocket::status() {
+  if (!fd_.valid()) return tl::unexpected(closed("status"));
+  return get_kernel_status(fd_.get());
+}
+
+Result<std::vector<PathInfo>> KernelSocket::paths() {
+  if (!fd_.valid()) return tl::unexpected(closed("paths"));
+  return get_kernel_paths(fd_.get());
+}
+
+Result<std::vector<Address>> KernelSocket::local_addresses() {
+  if (!fd_.valid()) return tl::unexpected(closed("local_addresses"));
+  if (role_ == Role::kListening) {
+    // For a wildcard the kernel lists every address of the host.
+    sockaddr_storage bound{};
+    socklen_t length = sizeof bound;
+    if (::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&bound),
+                      &length) == 0) {
+      const Address address = to_address(bound);
+      if (address.is_any()) return std::vector{address};
+    }
+  }
+  return get_kernel_local_addresses(fd_.get());
+}
+
+Result<void> KernelSocket::set_options(const SocketOptions& options) {
+  if (!fd_.valid()) return tl::unexpected(closed("set_options"));
+  send_buffer_ = 0;
+  return set_kernel_options(fd_.get(), options);
+}
+
+Result<SocketOptions> KernelSocket::options() {
+  if (!fd_.valid()) return tl::unexpected(closed("options"));
+  return get_kernel_options(fd_.get());
+}
+
+}  // namespace lksctp

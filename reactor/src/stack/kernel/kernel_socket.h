@@ -1,0 +1,102 @@
+// A one-to-one SCTP socket of the kernel behind the seam: listening, or one
+// association.
+//
+// Threads: loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "loop.h"
+#include "stack/kernel/message_batch.h"
+#include "stack/stack.h"
+
+namespace lksctp {
+
+// Owns a descriptor.
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept;
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor() { reset(); }
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+  void reset();
+
+ private:
+  int fd_;
+};
+
+// What the sockets of one stack share. Outlives them.
+struct KernelShared {
+  Loop& loop;
+  ReceiveBatch receive_batch;
+  SendBatch send_batch;
+};
+
+class KernelSocket final : public StackSocket {
+ public:
+  enum class Role : std::uint8_t { kListening, kAssociation };
+
+  // Takes over a configured, non-blocking descriptor that is listening,
+  // connecting or connected. Errors: kSystem (memory).
+  static Result<std::unique_ptr<KernelSocket>> open(
+      KernelShared& shared, FileDescriptor fd, Role role,
+      StackSocketObserver& observer);
+
+  // The UDP port it receives encapsulated packets on.
+  void set_udp_port(std::uint16_t port) { udp_port_ = port; }
+
+  // StackSocket.
+  ReceiveResult receive(std::span<ReceiveSlot> slots) override;
+  SendResult send(std::span<const OutgoingMessage> messages) override;
+  void want_ready(bool read, bool write) override;
+  void read_again() override {}  // readiness is told as long as it lasts
+  Result<Accepted> accept(StackSocketObserver& observer) override;
+  Result<void> shutdown() override;
+  Result<void> abort(std::string_view reason) override;
+  Result<StatusSampled> status() override;
+  Result<std::vector<PathInfo>> paths() override;
+  Result<std::vector<Address>> local_addresses() override;
+  std::optional<std::uint16_t> udp_port() override { return udp_port_; }
+  Result<void> set_options(const SocketOptions& options) override;
+  Result<SocketOptions> options() override;
+
+ private:
+  KernelSocket(KernelShared& shared, FileDescriptor fd, Role role)
+      : shared_(shared), fd_(std::move(fd)), role_(role) {}
+
+  // Hands `messages` over as one run with MSG_MORE: the kernel keeps what does
+  // not fill a packet. Returns how many it took.
+  std::size_t send_held(std::span<const OutgoingMessage> messages);
+  // One message that lets everything held before it go. Returns an errno.
+  int send_last(const OutgoingMessage& message);
+  // How many of `messages` may be held together.
+  [[nodiscard]] std::size_t holdable(
+      std::span<const OutgoingMessage> messages) const;
+
+  KernelShared& shared_;
+  FileDescriptor fd_;
+  const Role role_;
+  std::unique_ptr<FileWatch> watch_;
+  std::optional<std::uint16_t> udp_port_;
+
+  bool want_read_ = true;
+  bool want_write_ = false;
+  // Messages handed over with MSG_MORE and nothing behind them yet.
+  bool holding_ = false;
+  std::size_t send_buffer_ = 0;  // SO_SNDBUF as the kernel counts it
+  // Pieces the next read asks for: adapts to what was there. One more than is
+  // expected: getting fewer tells that nothing more is there, without another
+  // system call.
+  static constexpr std::size_t kReceiveAtLeast = 2;
+  std::size_t receive_ahead_ = kReceiveAtLeast;
+};
+
+}  // namespace lksctp

@@ -1,0 +1,120 @@
+// Messages and notifications through a kernel socket.
+//
+// What was measured decides how (docs/stacks.md, "Speed"): many messages in one
+// system call, MSG_MORE on all but the last so that the kernel bundles them into
+// packets, and no array for a single one.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "stack/kernel/kernel_socket.h"
+
+namespace lksctp {
+namespace {
+
+// What the kernel charges a send buffer for a message, at most: data and
+// headers in a buffer rounded up to a power of two, and its own structures.
+std::size_t charge(std::size_t bytes) { return 2 * bytes + 2048; }
+
+}  // namespace
+
+ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
+  ReceiveResult result;
+  if (!fd_.valid()) {
+    result.end = ReceiveEnd::kEndOfFile;
+    return result;
+  }
+  if (role_ == Role::kListening) return result;
+  const std::size_t asked =
+      std::min({receive_ahead_, slots.size(), ReceiveBatch::kSize});
+  const int got = shared_.receive_batch.receive(fd_.get(), slots.first(asked));
+  if (got < 0) {
+    receive_ahead_ = kReceiveAtLeast;
+    if (errno == EAGAIN || errno == EINTR) return result;
+    result.end = ReceiveEnd::kError;
+    result.error_number = errno;
+    return result;
+  }
+  const auto filled = static_cast<std::size_t>(got);
+  bool notification = false;
+  for (const ReceiveSlot& slot : slots.first(filled)) {
+    // A message has at least one byte: this is the end, and recvmmsg repeats it
+    // up to the size of its array.
+    if (slot.size == 0) {
+      result.end = ReceiveEnd::kEndOfFile;
+      return result;
+    }
+    notification = notification || slot.notification;
+    ++result.filled;
+  }
+  // Fewer than asked: drained, and nobody needs to ask again. Behind a
+  // notification an error may wait, which the owner must hear.
+  result.end = filled < asked && !notification ? ReceiveEnd::kWouldBlock
+                                               : ReceiveEnd::kSlotsFull;
+  receive_ahead_ = filled < asked ? std::max(filled + 1, kReceiveAtLeast)
+                                  : std::min(asked * 4, ReceiveBatch::kSize);
+  return result;
+}
+
+std::size_t KernelSocket::holdable(
+    std::span<const OutgoingMessage> messages) const {
+  std::size_t room = send_buffer_ / 2;
+  std::size_t count = 0;
+  for (const OutgoingMessage& message : messages) {
+    const std::size_t cost = charge(message.data.size());
+    if (cost > room) break;
+    room -= cost;
+    ++count;
+  }
+  return count;
+}
+
+std::size_t KernelSocket::send_held(std::span<const OutgoingMessage> messages) {
+  if (messages.empty()) return 0;
+  const int taken = shared_.send_batch.send(fd_.get(), messages, MSG_MORE);
+  if (taken <= 0) return 0;
+  holding_ = true;
+  return static_cast<std::size_t>(taken);
+}
+
+int KernelSocket::send_last(const OutgoingMessage& message) {
+  if (shared_.send_batch.send(fd_.get(), {&message, 1}, 0) < 0) return errno;
+  holding_ = false;
+  return 0;
+}
+
+// A message sent without MSG_MORE lets everything before it go. Two things make
+// sure that one always follows, so that nothing waits for ever:
+// - what is held together fills at most half of the send buffer, so that when the
+//   buffer is full, something in it is on its way and makes room when it is
+//   acknowledged
+// - after a full buffer the first message goes alone.
+SendResult KernelSocket::send(std::span<const OutgoingMessage> messages) {
+  SendResult result;
+  if (!fd_.valid()) {
+    result.error_number = ENOTCONN;
+    return result;
+  }
+  if (send_buffer_ == 0) {
+    int bytes = 0;
+    socklen_t length = sizeof bytes;
+    if (::getsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUF, &bytes, &length) == 0) {
+      send_buffer_ = static_cast<std::size_t>(bytes);
+    }
+  }
+  while (result.sent < messages.size()) {
+    const auto rest = messages.subspan(result.sent);
+    if (!holding_) {
+      result.sent +=
+          send_held(rest.first(holdable(rest.first(rest.size() - 1))));
+      if (result.sent == messages.size()) break;
+    }
+    result.error_number = send_last(messages[result.sent]);
+    if (result.error_number != 0) return result;
+    ++result.sent;
+  }
+  return result;
+}
+
+}  // namespace lksctp
