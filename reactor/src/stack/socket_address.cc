@@ -48,12 +48,15 @@ Address to_address(const sockaddr_storage& storage) {
     std::memcpy(&in6, &storage, sizeof in6);
     address.family = AddressFamily::kIpv6;
     address.port = ntohs(in6.sin6_port);
-    address.scope_id = in6.sin6_scope_id;
+    // The kernel gives every address the interface a packet came in on, as if
+    // the same one were another on each.
+    if (IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr)) {
+      address.scope_id = in6.sin6_scope_id;
+    }
     std::memcpy(address.ip.data(), &in6.sin6_addr, sizeof in6.sin6_addr);
     if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(),
                    address.ip.begin())) {
       address.family = AddressFamily::kIpv4;
-      address.scope_id = 0;
       std::array<std::uint8_t, 16> ip{};
       std::copy_n(address.ip.begin() + 12, 4, ip.begin());
       address.ip = ip;
