@@ -89,7 +89,7 @@ void run_rounds(const Options& options, Mode mode, std::size_t size,
                     .size = size,
                     .count = 0,
                     .time = options.time,
-                    .buffers = series.own_buffers ? buffers : Buffers{}});
+                    .buffers = series.own_buffers ? buffers : options.buffers});
       if (!run.error.empty()) series.error = run.error;
       if (series.program == Program::kReactor) buffers = run.buffers;
       series.runs.push_back(std::move(run));

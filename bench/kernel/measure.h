@@ -44,15 +44,14 @@ struct RunResult {
 using SystemCalls = std::map<std::string, std::uint64_t>;
 struct CountedCalls {
   std::string error;
-  // Per message or round trip; index 0 the listening end.
+  // Per message or round trip; index 0 the listening end. Without those that only
+  // ask for the time: on real machines the kernel answers them without a call.
   double per_message[2] = {};
   std::map<std::string, double> by_name[2];
 };
 
 // Runs the pair under strace, with `orders.count` messages and with three times as
-// many: the difference is what messages cost, without start and end. Calls that
-// only ask for the time are left out: where programs run for real the kernel
-// answers them without a system call.
+// many: the difference is what messages cost, without start and end.
 [[nodiscard]] CountedCalls count_system_calls(RunOrders orders);
 
 }  // namespace lksctp
