@@ -52,6 +52,20 @@ class EventFileWatch final : public FileWatch {
     toggle(*write_, wants_write_, write);
   }
 
+  void want_news_only() override {
+    if ((event_get_events(read_.get()) & EV_ET) != 0) return;
+    // Both: libevent does not mix the two ways on one descriptor.
+    const bool read = wants_read_;
+    const bool write = wants_write_;
+    want(false, false);
+    for (event* handle : {read_.get(), write_.get()}) {
+      event_assign(handle, event_get_base(handle), event_get_fd(handle),
+                   static_cast<short>(event_get_events(handle) | EV_ET), &ready,
+                   this);
+    }
+    want(read, write);
+  }
+
  private:
   static void toggle(event& handle, bool& current, bool wanted) {
     if (current == wanted) return;

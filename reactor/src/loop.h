@@ -22,12 +22,15 @@ struct EventBaseFree {
 };
 
 // Readiness of a file descriptor. Destruction stops it; it does not close the
-// descriptor. Level-triggered. Safe to destroy inside its own callback.
+// descriptor. Level-triggered unless said otherwise. Safe to destroy inside its own callback.
 class FileWatch {
  public:
   virtual ~FileWatch() = default;
   // Which readiness is reported from now on; both false pauses.
   virtual void want(bool read, bool write) = 0;
+  // From now on readiness is told when it is news, not as long as it lasts: for
+  // a descriptor that stays readable with nothing to read.
+  virtual void want_news_only() = 0;
 };
 
 // A one-shot timer that can be started again. Destruction stops it; safe inside

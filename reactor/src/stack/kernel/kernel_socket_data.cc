@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "stack/kernel/kernel_options.h"
 #include "stack/kernel/kernel_socket.h"
 
 namespace lksctp {
@@ -42,6 +43,13 @@ ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
     // A message has at least one byte: this is the end, and recvmmsg repeats it
     // up to the size of its array.
     if (slot.size == 0) {
+      // The kernel says so as soon as the peer has sent SHUTDOWN. What is on its
+      // way to the peer, and the handshake of the end, come after that: closing
+      // now would abort them.
+      if (get_kernel_status(fd_.get())) {
+        watch_->want_news_only();
+        return result;
+      }
       result.end = ReceiveEnd::kEndOfFile;
       return result;
     }
