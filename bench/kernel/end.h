@@ -23,9 +23,11 @@ enum class Role : std::uint8_t {
   kEcho,    // listens and sends back
   kSource,  // sends one way
   kPing,    // sends the next message when the last one is back
+  kAccept,  // listens for many associations
+  kConnect,
 };
 [[nodiscard]] constexpr bool listens(Role role) {
-  return role == Role::kSink || role == Role::kEcho;
+  return role == Role::kSink || role == Role::kEcho || role == Role::kAccept;
 }
 
 // SO_SNDBUF and SO_RCVBUF as setsockopt takes them; 0: as the kernel has them, or the
@@ -41,8 +43,9 @@ struct EndOrders {
   Role role{};
   std::uint16_t port = 0;  // of the peer, for those that do not listen
   std::size_t size = 0;    // of every message
-  // Messages to send; 0: until the time is over.
+  // Messages to send, 0: until the time is over; or associations to make.
   std::uint64_t count = 0;
+  // To measure; with many associations: how long they are idle before it.
   std::chrono::milliseconds time{};
   Buffers buffers;
   int report = -1;  // descriptor
@@ -54,13 +57,15 @@ struct EndOrders {
 
 // What an end writes when it has done its part.
 struct EndReport {
-  std::uint64_t messages = 0;  // sent by a source, received by the others
-  std::uint64_t bad = 0;       // of another size, or out of order
+  // Sent by a source, received by the others; or associations.
+  std::uint64_t messages = 0;
+  std::uint64_t bad = 0;  // of another size, or out of order
   // From the end of the warm-up until the time was over.
   std::uint64_t measured = 0;
   double seconds = 0;
   double cpu_seconds = 0;
   double allocations = 0;  // calls of operator new
+  double heap = 0;         // bytes, per association
   Buffers buffers;         // as they were in the end
 };
 
@@ -114,5 +119,6 @@ void write_port(int report, std::uint16_t port);
 
 [[noreturn]] void run_raw_end(const EndOrders& orders);
 [[noreturn]] void run_reactor_end(const EndOrders& orders);
+[[noreturn]] void run_many_end(const EndOrders& orders);
 
 }  // namespace lksctp

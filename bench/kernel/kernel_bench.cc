@@ -5,7 +5,7 @@
 //
 //   lksctp_bench_kernel [option ...]
 //
-//   --only one-way|ping-pong   default: all
+//   --only one-way|ping-pong|accept|memory   default: all
 //   --size BYTES               default: 64 270 1024 4096 16384 65536
 //   --rounds N                 default 5
 //   --quick                    one short round of three sizes, to see that it runs
@@ -17,7 +17,7 @@
 // 1 KiB, and of the better loop above; ping-pong 0.9 of the plain loop; system
 // calls at most 1.1 of theirs; no allocation per message once warm; no run one way
 // in which something waits for a timer of the kernel (retransmission, delayed
-// SACK) more than twice.
+// SACK) more than twice; 4096 bytes of memory per idle association.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -27,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/fast_clock.h"
 #include "kernel/measure.h"
 
 namespace lksctp {
@@ -36,8 +37,18 @@ constexpr double kGoal = 0.9;
 constexpr double kCallsGoal = 1.1;
 constexpr double kAllocationsGoal = 0.01;
 constexpr std::uint64_t kStallsGoal = 2;
+constexpr double kMemoryGoal = 4096;
 // Up to here the kernel bundles messages into packets, and batches win.
 constexpr std::size_t kSmall = 1024;
+
+[[noreturn]] void run_end(const EndOrders& orders) {
+  make_clock_fast();
+  if (orders.role == Role::kAccept || orders.role == Role::kConnect) {
+    run_many_end(orders);
+  }
+  if (orders.program == Program::kReactor) run_reactor_end(orders);
+  run_raw_end(orders);
+}
 
 struct Options {
   std::string only;
@@ -221,14 +232,55 @@ void compare(const Options& options, Mode mode, std::size_t size) {
   }
 }
 
+// Who connects is the same C loop for both.
+void compare_accepting(const Options& options) {
+  constexpr std::uint64_t kAssociations = 500;  // fewer than the backlog
+  double best[2] = {};
+  for (int round = 0; round < 2 * options.rounds; ++round) {
+    for (const std::size_t i : {0u, 1u}) {
+      const Program program = i == 0 ? Program::kReactor : Program::kRawPlain;
+      const ManyResult result =
+          run_many(program, Program::kRawPlain, kAssociations, {});
+      if (!result.error.empty()) missed("accept: " + result.error);
+      best[i] = std::max(best[i], result.per_second);
+    }
+  }
+  std::printf(
+      "\naccept: reactor %.0f, C loop %.0f associations/s, ratio %.2f\n",
+      best[0], best[1], best[0] / best[1]);
+}
+
+void measure_memory(const Options& options) {
+  constexpr std::uint64_t kAssociations = 1000;
+  // A sampling period and some more, after which the idle ones have given back
+  // what they do not need.
+  const std::chrono::milliseconds idle(options.rounds > 1 ? 11'000 : 1000);
+  const ManyResult result =
+      run_many(Program::kReactor, Program::kReactor, kAssociations, idle);
+  if (!result.error.empty()) missed("memory: " + result.error);
+  std::printf(
+      "\nmemory per idle association of %llu: accepted %.0f, connected %.0f "
+      "bytes\n",
+      static_cast<unsigned long long>(kAssociations), result.heap_bytes[0],
+      result.heap_bytes[1]);
+  if (std::max(result.heap_bytes[0], result.heap_bytes[1]) > kMemoryGoal) {
+    missed("memory per idle association");
+  }
+}
+
 int run(const Options& options) {
+  const auto wanted = [&options](const char* name) {
+    return options.only.empty() || options.only == name;
+  };
   const std::pair<Mode, const char*> modes[] = {{Mode::kOneWay, "one-way"},
                                                 {Mode::kPingPong, "ping-pong"}};
   for (const auto& [mode, name] : modes) {
-    if (!options.only.empty() && options.only != name) continue;
+    if (!wanted(name)) continue;
     print_header(name, mode == Mode::kOneWay ? "msg/s" : "trips/s");
     for (const std::size_t size : options.sizes) compare(options, mode, size);
   }
+  if (wanted("accept")) compare_accepting(options);
+  if (wanted("memory")) measure_memory(options);
   std::printf(goals_met ? "\nevery goal met\n" : "\ngoals missed, see above\n");
   return goals_met ? 0 : 1;
 }
@@ -277,10 +329,7 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (const auto orders = lksctp::EndOrders::from_arguments(argc, argv)) {
-    if (orders->program == lksctp::Program::kReactor) {
-      lksctp::run_reactor_end(*orders);
-    }
-    lksctp::run_raw_end(*orders);
+    lksctp::run_end(*orders);
   }
   return lksctp::run(lksctp::parse(argc, argv));
 }

@@ -109,32 +109,23 @@ std::map<std::string, std::uint64_t> read_counters() {
   return result;
 }
 
+using Wrappers = std::array<std::vector<std::string>, 2>;
+
 struct Pair {
   std::string error;
   EndReport report[2];  // the listening end's first
 };
 
-Pair run_both(const RunOrders& orders, std::chrono::seconds patience,
-              const std::vector<std::string> (&wrapper)[2]) {
+Pair run_both(const EndOrders& first, EndOrders second,
+              std::chrono::seconds patience, const Wrappers& wrappers = {}) {
   Pair result;
-  EndOrders end{
-      .program = orders.program,
-      .role = orders.mode == Mode::kOneWay ? Role::kSink : Role::kEcho,
-      .port = 0,
-      .size = orders.size,
-      .count = orders.count,
-      .time = orders.time,
-      .buffers = orders.buffers,
-      .report = -1};
-  const auto until = Clock::now() + orders.time + patience;
-  Process listening(end, wrapper[0]);
-  if (!listening.read(end.port, until)) {
+  const auto until = Clock::now() + first.time + patience;
+  Process listening(first, wrappers[0]);
+  if (!listening.read(second.port, until)) {
     result.error = "the listening end did not start";
     return result;
   }
-  end.role = orders.mode == Mode::kOneWay ? Role::kSource : Role::kPing;
-  end.time += kLonger;
-  Process connecting(end, wrapper[1]);
+  Process connecting(second, wrappers[1]);
   if (!connecting.read(result.report[1], until)) {
     result.error = "the connecting end did not finish";
     return result;
@@ -154,6 +145,23 @@ Pair run_both(const RunOrders& orders, std::chrono::seconds patience,
                    " of them not as they were sent";
   }
   return result;
+}
+
+Pair run_both(const RunOrders& orders, std::chrono::seconds patience,
+              const Wrappers& wrappers = {}) {
+  const bool one_way = orders.mode == Mode::kOneWay;
+  const EndOrders first{.program = orders.program,
+                        .role = one_way ? Role::kSink : Role::kEcho,
+                        .port = 0,
+                        .size = orders.size,
+                        .count = orders.count,
+                        .time = orders.time,
+                        .buffers = orders.buffers,
+                        .report = -1};
+  EndOrders second = first;
+  second.role = one_way ? Role::kSource : Role::kPing;
+  second.time += kLonger;
+  return run_both(first, second, patience, wrappers);
 }
 
 std::uint64_t difference(const std::map<std::string, std::uint64_t>& after,
@@ -182,15 +190,11 @@ SystemCalls read_calls(const std::filesystem::path& file) {
   return result;
 }
 
-bool asks_for_the_time(const std::string& call) {
-  return call == "clock_gettime" || call == "gettimeofday" || call == "time";
-}
-
 }  // namespace
 
 RunResult run_pair(const RunOrders& orders) {
   const auto before = read_counters();
-  const Pair pair = run_both(orders, kPatience, {{}, {}});
+  const Pair pair = run_both(orders, kPatience);
   const auto after = read_counters();
   RunResult result;
   result.error = pair.error;
@@ -218,6 +222,28 @@ RunResult run_pair(const RunOrders& orders) {
   return result;
 }
 
+ManyResult run_many(Program accepting, Program connecting, std::uint64_t count,
+                    std::chrono::milliseconds idle) {
+  EndOrders first;
+  first.program = accepting;
+  first.role = Role::kAccept;
+  first.count = count;
+  first.time = idle;
+  EndOrders second = first;
+  second.program = connecting;
+  second.role = Role::kConnect;
+  const Pair pair = run_both(first, second, kPatience);
+  ManyResult result;
+  result.error = pair.error;
+  if (!result.error.empty()) return result;
+  result.per_second =
+      static_cast<double>(pair.report[0].measured) / pair.report[0].seconds;
+  for (std::size_t i = 0; i < 2; ++i) {
+    result.heap_bytes[i] = pair.report[i].heap;
+  }
+  return result;
+}
+
 CountedCalls count_system_calls(RunOrders orders) {
   CountedCalls result;
   std::string directory =
@@ -235,7 +261,7 @@ CountedCalls count_system_calls(RunOrders orders) {
   for (const std::uint64_t times : {1, 3}) {
     orders.count = once * times;
     const Pair pair = run_both(orders, kPatienceUnderStrace,
-                               {strace(files[0]), strace(files[1])});
+                               Wrappers{strace(files[0]), strace(files[1])});
     result.error = pair.error;
     if (!result.error.empty()) break;
     for (std::size_t i = 0; i < 2; ++i) {
@@ -249,7 +275,7 @@ CountedCalls count_system_calls(RunOrders orders) {
             (static_cast<double>(many) - static_cast<double>(few[i][name])) /
             static_cast<double>(2 * once);
         result.by_name[i][name] = each;
-        if (!asks_for_the_time(name)) result.per_message[i] += each;
+        result.per_message[i] += each;
       }
     }
   }

@@ -40,12 +40,23 @@ struct RunResult {
 
 [[nodiscard]] RunResult run_pair(const RunOrders& orders);
 
+struct ManyResult {
+  std::string error;
+  double per_second = 0;      // accepted
+  double heap_bytes[2] = {};  // per association; index 0 the listening end
+};
+
+// Makes `count` associations; then nothing happens for `idle`, and the heap is
+// measured.
+[[nodiscard]] ManyResult run_many(Program accepting, Program connecting,
+                                  std::uint64_t count,
+                                  std::chrono::milliseconds idle);
+
 // How often an end called the system, by the name of the call.
 using SystemCalls = std::map<std::string, std::uint64_t>;
 struct CountedCalls {
   std::string error;
-  // Per message or round trip; index 0 the listening end. Without those that only
-  // ask for the time: on real machines the kernel answers them without a call.
+  // Per message or round trip; index 0 the listening end.
   double per_message[2] = {};
   std::map<std::string, double> by_name[2];
 };

@@ -1,6 +1,5 @@
 // The ends as plain C loops: what a careful programmer gets out of the kernel, and
 // nothing else: no events, no queues, no handlers.
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/sctp.h>
 #include <sys/epoll.h>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "kernel/end.h"
+#include "kernel/raw_socket.h"
 
 namespace lksctp {
 namespace {
@@ -23,72 +23,8 @@ constexpr std::size_t kBatch = 64;
 // Receive buffers beyond what a cache holds only make it slower.
 constexpr std::size_t kReceiveBytes = 256 * 1024;
 
-void set_option(int fd, int level, int name, int value) {
-  if (::setsockopt(fd, level, name, &value, sizeof value) != 0) {
-    fail("setsockopt");
-  }
-}
-
-// Beyond net.core.{w,r}mem_max where the process may.
-void set_buffer(int fd, int beyond, int name, std::uint32_t bytes) {
-  if (bytes == 0) return;
-  const int value = static_cast<int>(bytes);
-  if (::setsockopt(fd, SOL_SOCKET, beyond, &value, sizeof value) != 0) {
-    set_option(fd, SOL_SOCKET, name, value);
-  }
-}
-
-int open_socket(const EndOrders& orders) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_SCTP);
-  if (fd < 0) fail("socket");
-  set_option(fd, IPPROTO_SCTP, SCTP_NODELAY, 1);
-  set_option(fd, IPPROTO_SCTP, SCTP_RECVRCVINFO, 1);
-  set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, orders.buffers.send);
-  set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, orders.buffers.receive);
-  return fd;
-}
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-// Waits for one socket.
-class Readiness {
- public:
-  Readiness(int fd, std::uint32_t events) : epoll_(::epoll_create1(0)) {
-    epoll_event event{.events = events, .data = {}};
-    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
-  }
-  Readiness(const Readiness&) = delete;
-  Readiness& operator=(const Readiness&) = delete;
-  ~Readiness() { ::close(epoll_); }
-
-  void wait() {
-    epoll_event event{};
-    if (::epoll_wait(epoll_, &event, 1, -1) < 0 && errno != EINTR) {
-      fail("epoll_wait");
-    }
-  }
-
- private:
-  int epoll_;
-};
-
 int accept_one(const EndOrders& orders) {
-  const int listener = open_socket(orders);
-  sockaddr_in local = loopback(0);
-  socklen_t length = sizeof local;
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&local), length) != 0 ||
-      ::listen(listener, 1) != 0 ||
-      ::getsockname(listener, reinterpret_cast<sockaddr*>(&local), &length) !=
-          0) {
-    fail("listen");
-  }
-  write_port(orders.report, ntohs(local.sin_port));
+  const int listener = listen_on_loopback(orders, 1);
   Readiness(listener, EPOLLIN).wait();
   const int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
   if (fd < 0) fail("accept4");
@@ -97,7 +33,7 @@ int accept_one(const EndOrders& orders) {
 }
 
 int connect_one(const EndOrders& orders) {
-  const int fd = open_socket(orders);
+  const int fd = open_socket(orders.buffers);
   const sockaddr_in remote = loopback(orders.port);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&remote),
                 sizeof remote) != 0) {
@@ -344,6 +280,9 @@ void run_raw_end(const EndOrders& orders) {
     case Role::kPing:
       run_ping(orders, meter);
       break;
+    case Role::kAccept:
+    case Role::kConnect:
+      break;  // many_ends.cc
   }
   meter.finish();
   meter.write_report();

@@ -103,6 +103,9 @@ class End {
           }
         };
         break;
+      case Role::kAccept:
+      case Role::kConnect:
+        break;  // many_ends.cc
     }
     result.on_closed = [this](Association&, const AssociationClosed& closed) {
       if (closed.error) fail(*closed.error);
