@@ -201,7 +201,11 @@ void AssociationImpl::flush() {
   retired_handlers_.clear();
   std::array<OutgoingMessage, kSendBatch> batch;
   while (phase_ == Phase::kUp && !abort_requested_ && !queue_.empty()) {
-    const std::size_t count = queue_.describe(batch);
+    const std::size_t count = queue_.describe(batch, outbound_streams_);
+    if (count == 0) {
+      fail_front();
+      continue;
+    }
     const SendResult result =
         socket_->send(std::span<const OutgoingMessage>(batch.data(), count));
     for (std::size_t i = 0; i < result.sent; ++i) {

@@ -3,11 +3,15 @@
 // Threads: loop thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "lksctp/reactor/message.h"
+#include "loop.h"
 #include "stack/stack.h"
 
 namespace lksctp {
@@ -17,6 +21,7 @@ class SendQueue {
   struct Entry {
     SendOptions options;
     MessageBuffer buffer;
+    MonotonicTime expires;  // when it has a time to live
   };
 
   [[nodiscard]] bool empty() const { return head_ == entries_.size(); }
@@ -29,7 +34,10 @@ class SendQueue {
   void push(const SendOptions& options, MessageBuffer buffer) {
     make_room();
     bytes_ += buffer.bytes().size();
-    entries_.push_back({options, std::move(buffer)});
+    const MonotonicTime expires = options.time_to_live
+                                      ? Loop::now() + *options.time_to_live
+                                      : MonotonicTime{};
+    entries_.push_back({options, std::move(buffer), expires});
   }
 
   [[nodiscard]] const Entry& front() const { return entries_[head_]; }
@@ -59,19 +67,28 @@ class SendQueue {
     if (empty()) entries_.shrink_to_fit();
   }
 
-  // The first messages as the stack takes them; returns how many were
-  // described.
-  std::size_t describe(std::span<OutgoingMessage> out) const {
+  // The first messages as the stack takes them, up to one that can never go: it
+  // has outlived its time here, or is for none of the `streams`. Returns how
+  // many were described.
+  std::size_t describe(std::span<OutgoingMessage> out,
+                       std::uint16_t streams) const {
     std::size_t count = 0;
     for (std::size_t i = head_; i < entries_.size() && count < out.size();
          ++i, ++count) {
       const Entry& entry = entries_[i];
+      if (entry.options.stream.value() >= streams) break;
+      std::optional<Milliseconds> time_to_live;
+      if (entry.options.time_to_live) {
+        const auto left = entry.expires - Loop::now();
+        if (left <= left.zero()) break;
+        time_to_live = std::chrono::ceil<Milliseconds>(left);
+      }
       out[count] = {.data = entry.buffer.bytes(),
                     .stream = entry.options.stream,
                     .ppid = entry.options.ppid,
                     .unordered = entry.options.unordered,
                     .context = entry.options.context,
-                    .time_to_live = entry.options.time_to_live};
+                    .time_to_live = time_to_live};
     }
     return count;
   }

@@ -30,7 +30,29 @@ TEST_F(ScriptedSend, AttributesReachTheStack) {
   EXPECT_EQ(sent.ppid, Ppid(46));
   EXPECT_TRUE(sent.unordered);
   EXPECT_EQ(sent.context, 99u);
-  EXPECT_EQ(sent.time_to_live, Milliseconds(250));
+  ASSERT_TRUE(sent.time_to_live.has_value());
+  EXPECT_LE(*sent.time_to_live, Milliseconds(250)) << "what is left of it";
+  EXPECT_GT(*sent.time_to_live, Milliseconds(0));
+}
+
+TEST_F(ScriptedSend, TimeInTheQueueIsTimeOfLife) {
+  const auto association = connect_up();
+  socket().set_room(0);
+  EXPECT_TRUE(association
+                  ->send(bytes_of("late"),
+                         {.context = 5, .time_to_live = Milliseconds(1)})
+                  .has_value());
+  EXPECT_TRUE(association->send(bytes_of("good")).has_value());
+  run();
+  const MonotonicTime expired = Loop::now() + Milliseconds(2);
+  while (Loop::now() < expired) run();
+  socket().set_room(10);
+  run();
+  ASSERT_EQ(socket().sent.size(), 1u);
+  EXPECT_EQ(text_of(socket().sent[0].data), "good");
+  ASSERT_EQ(failed_.size(), 1u);
+  EXPECT_EQ(failed_[0].first.context, 5u);
+  EXPECT_EQ(failed_[0].first.kind, SendFailedKind::kUnsent);
 }
 
 TEST_F(ScriptedSend, WaitsForTheAssociation) {

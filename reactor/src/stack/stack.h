@@ -84,7 +84,7 @@ class StackSocket {
 
   // Reads up to `slots.size()` pieces.
   virtual ReceiveResult receive(std::span<ReceiveSlot> slots) = 0;
-  // Hands messages over, all of each or nothing of it.
+  // Hands messages over, all of each or nothing of it. Their streams exist.
   virtual SendResult send(std::span<const OutgoingMessage> messages) = 0;
   // Which readiness the owner wants to hear of. What was there already is told
   // again when reading or writing becomes wanted.

@@ -38,15 +38,10 @@ Result<std::unique_ptr<KernelSocket>> KernelSocket::open(
     KernelShared& shared, FileDescriptor fd, Role role,
     StackSocketObserver& observer) {
   std::unique_ptr<KernelSocket> socket(
-      new KernelSocket(shared, std::move(fd), role));
+      new KernelSocket(shared, std::move(fd), role, observer));
   auto watch = shared.loop.watch(
-      socket->fd_.get(),
-      [self = socket.get(), &observer](bool readable, bool writable) {
-        // Room to write is told once: the owner asks again when it needs more.
-        if (writable && self->want_write_) {
-          self->want_ready(self->want_read_, false);
-        }
-        observer.on_ready(readable, writable);
+      socket->fd_.get(), [self = socket.get()](bool readable, bool writable) {
+        self->on_watch(readable, writable);
       });
   if (!watch) return tl::unexpected(watch.error());
   socket->watch_ = std::move(*watch);
@@ -54,10 +49,16 @@ Result<std::unique_ptr<KernelSocket>> KernelSocket::open(
   return socket;
 }
 
+void KernelSocket::on_watch(bool readable, bool writable) {
+  // Room to write is told once: the owner asks again when it needs more.
+  if (writable && want_write_) want_ready(want_read_, false);
+  observer_.on_ready(readable, writable);
+}
+
 void KernelSocket::want_ready(bool read, bool write) {
   want_read_ = read;
   want_write_ = write;
-  if (watch_) watch_->want(read, write);
+  if (watch_) watch_->want(read, write && !waits_for_window_);
 }
 
 Result<StackSocket::Accepted> KernelSocket::accept(
@@ -88,6 +89,7 @@ Result<void> KernelSocket::shutdown() {
 // SO_LINGER set to zero aborts without.
 Result<void> KernelSocket::abort(std::string_view) {
   watch_.reset();
+  window_timer_.reset();
   fd_.reset();
   return {};
 }

@@ -4,6 +4,7 @@
 // Threads: loop thread only.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "loop.h"
 #include "stack/kernel/message_batch.h"
+#include "stack/kernel/peer_window.h"
 #include "stack/stack.h"
 
 namespace lksctp {
@@ -69,8 +71,11 @@ class KernelSocket final : public StackSocket {
   Result<SocketOptions> options() override;
 
  private:
-  KernelSocket(KernelShared& shared, FileDescriptor fd, Role role)
-      : shared_(shared), fd_(std::move(fd)), role_(role) {}
+  KernelSocket(KernelShared& shared, FileDescriptor fd, Role role,
+               StackSocketObserver& observer)
+      : shared_(shared), fd_(std::move(fd)), role_(role), observer_(observer) {}
+
+  void on_watch(bool readable, bool writable);
 
   // Hands `messages` over as one run with MSG_MORE: the kernel keeps what does
   // not fill a packet. Returns how many it took.
@@ -81,14 +86,27 @@ class KernelSocket final : public StackSocket {
   [[nodiscard]] std::size_t holdable(
       std::span<const OutgoingMessage> messages) const;
 
+  // Looks at the peer's window; false when nothing may be sent now.
+  bool window_is_open(const OutgoingMessage& next);
+  void wait_for_window();
+  void on_window_timer();
+
   KernelShared& shared_;
   FileDescriptor fd_;
   const Role role_;
+  StackSocketObserver& observer_;
   std::unique_ptr<FileWatch> watch_;
   std::optional<std::uint16_t> udp_port_;
 
   bool want_read_ = true;
   bool want_write_ = false;
+  // The kernel tells nobody when the peer's window opens.
+  PeerWindow window_;
+  std::unique_ptr<LoopTimer> window_timer_;  // made when first needed
+  bool waits_for_window_ = false;
+  int window_looks_ = 0;                       // since it closed
+  std::chrono::milliseconds window_wait_{};    // before the next look
+  std::chrono::milliseconds window_waited_{};  // in all, since it closed
   // Messages handed over with MSG_MORE and nothing behind them yet.
   bool holding_ = false;
   std::size_t send_buffer_ = 0;  // SO_SNDBUF as the kernel counts it

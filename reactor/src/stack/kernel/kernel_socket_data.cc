@@ -3,6 +3,7 @@
 // What was measured decides how (docs/stacks.md, "Speed"): many messages in one
 // system call, MSG_MORE on all but the last so that the kernel bundles them into
 // packets, and no array for a single one.
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,6 +18,17 @@ namespace {
 // What the kernel charges a send buffer for a message, at most: data and
 // headers in a buffer rounded up to a power of two, and its own structures.
 std::size_t charge(std::size_t bytes) { return 2 * bytes + 2048; }
+
+// Looks at the peer's closed window that follow each other at once, giving the
+// processor to a reader on this host: a window that closes for want of a moment
+// opens within them. No clock is as fine.
+constexpr int kHastyLooks = 32;
+// Then: how long to wait between looks, and in all before a message asks. Longer
+// than a reader takes a breath, shorter than a user waits when the news of an open
+// window was lost.
+constexpr std::chrono::milliseconds kFirstWindowWait{1};
+constexpr std::chrono::milliseconds kLongestWindowWait{100};
+constexpr std::chrono::milliseconds kWindowProbeAfter{2000};
 
 }  // namespace
 
@@ -92,6 +104,47 @@ int KernelSocket::send_last(const OutgoingMessage& message) {
   return 0;
 }
 
+bool KernelSocket::window_is_open(const OutgoingMessage& next) {
+  const auto status = get_kernel_status(fd_.get());
+  if (!status) return true;  // sending tells what is wrong
+  window_.look(status->peer_receive_window);
+  const bool open = window_.count({&next, 1}) != 0 &&
+                    (window_looks_ == 0 || window_.is_worth_opening());
+  if (!open) {
+    if (window_waited_ < kWindowProbeAfter ||
+        status->unacknowledged_chunks != 0) {
+      return false;
+    }
+    window_.probe(status->peer_receive_window);
+  }
+  window_looks_ = 0;
+  window_wait_ = {};
+  window_waited_ = {};
+  return true;
+}
+
+void KernelSocket::wait_for_window() {
+  waits_for_window_ = true;
+  if (!window_timer_) {
+    window_timer_ = shared_.loop.timer([this] { on_window_timer(); });
+  }
+  if (++window_looks_ <= kHastyLooks) {
+    ::sched_yield();
+  } else {
+    window_wait_ =
+        std::clamp(2 * window_wait_, kFirstWindowWait, kLongestWindowWait);
+  }
+  window_timer_->start(window_wait_);
+}
+
+void KernelSocket::on_window_timer() {
+  waits_for_window_ = false;
+  window_waited_ += window_wait_;
+  if (!want_write_) return;
+  want_ready(want_read_, false);
+  observer_.on_ready(false, true);
+}
+
 // A message sent without MSG_MORE lets everything before it go. Two things make
 // sure that one always follows, so that nothing waits for ever:
 // - what is held together fills at most half of the send buffer, so that when the
@@ -112,14 +165,25 @@ SendResult KernelSocket::send(std::span<const OutgoingMessage> messages) {
     }
   }
   while (result.sent < messages.size()) {
-    const auto rest = messages.subspan(result.sent);
-    if (!holding_) {
-      result.sent +=
-          send_held(rest.first(holdable(rest.first(rest.size() - 1))));
-      if (result.sent == messages.size()) break;
+    auto rest = messages.subspan(result.sent);
+    std::size_t allowed = window_.count(rest);
+    if (allowed == 0) {
+      if (!window_is_open(rest.front())) {
+        wait_for_window();
+        result.error_number = EAGAIN;
+        return result;
+      }
+      allowed = std::max<std::size_t>(window_.count(rest), 1);
     }
-    result.error_number = send_last(messages[result.sent]);
+    rest = rest.first(allowed);
+    std::size_t held = 0;
+    if (!holding_)
+      held = send_held(rest.first(holdable(rest.first(allowed - 1))));
+    window_.sent(rest.first(held));
+    result.sent += held;
+    result.error_number = send_last(rest[held]);
     if (result.error_number != 0) return result;
+    window_.sent(rest.subspan(held, 1));
     ++result.sent;
   }
   return result;
