@@ -22,7 +22,8 @@ struct EventBaseFree {
 };
 
 // Readiness of a file descriptor. Destruction stops it; it does not close the
-// descriptor. Level-triggered unless said otherwise. Safe to destroy inside its own callback.
+// descriptor. Level-triggered until `want_news_only`. Safe to destroy inside its
+// own callback.
 class FileWatch {
  public:
   virtual ~FileWatch() = default;
