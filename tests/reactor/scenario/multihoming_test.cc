@@ -97,6 +97,7 @@ TEST_F(Multihoming, TwoPathsOverIPv4) {
 TEST_F(Multihoming, TwoPathsOverIPv6) {
   const std::vector near = {near6(Link::kFirst), near6(Link::kSecond)};
   const std::vector far = {far6(Link::kFirst), far6(Link::kSecond)};
+  add_ipv6();
   connect_hosts({.remote = far, .local = near}, {.local = far});
   expect_two_paths(near, far);
   EXPECT_EQ(locals(*client), near);
@@ -106,6 +107,7 @@ TEST_F(Multihoming, TwoPathsOverIPv6) {
 TEST_F(Multihoming, OnePathOverEachFamily) {
   const std::vector near = {near4(Link::kFirst), near6(Link::kSecond)};
   const std::vector far = {far4(Link::kFirst), far6(Link::kSecond)};
+  add_ipv6();
   connect_hosts({.remote = far, .local = near}, {.local = far});
   expect_two_paths(near, far);
   stream_until(*client, [&] { return streamed_ == 10; });

@@ -23,8 +23,7 @@ std::string set_up_links(const char* side, const char* host) {
     const std::string n = number(link);
     const std::string device = side + n;
     commands += "link set " + device + " up\naddr add 10." + n + ".0." + host +
-                "/24 dev " + device + "\naddr add fd00:" + n + "::" + host +
-                "/64 dev " + device + " nodad\n";
+                "/24 dev " + device + "\n";
   }
   return "ip -batch - <<END\n" + commands + "END";
 }
@@ -47,6 +46,16 @@ void TwoHosts::SetUp() {
   }
   near_command(set_up_links("near", "1"));
   far_command(set_up_links("far", "2"));
+}
+
+void TwoHosts::add_ipv6() const {
+  for (const Link link : {Link::kFirst, Link::kSecond}) {
+    const std::string n = number(link);
+    near_command("ip addr add " + near6(link).ip_string() + "/64 dev near" + n +
+                 " nodad");
+    far_command("ip addr add " + far6(link).ip_string() + "/64 dev far" + n +
+                " nodad");
+  }
 }
 
 void TwoHosts::near_command(const std::string& command) const {

@@ -13,8 +13,8 @@
 
 namespace lksctp::test {
 
-// One of the two links. Its addresses are 10.<n>.0.1 and fd00:<n>::1 on the near
-// host, which connects, .2 and ::2 on the far host, which listens.
+// One of the two links. Its addresses are 10.<n>.0.1 and, on demand, fd00:<n>::1
+// on the near host, which connects, .2 and ::2 on the far host, which listens.
 enum class Link : std::uint8_t { kFirst = 1, kSecond = 2 };
 
 Address near4(Link link);
@@ -33,6 +33,9 @@ class TwoHosts : public Scenario {
   void far_command(const std::string& command) const;
   // net.sctp.<name> of both hosts.
   void set_sysctls(const std::string& name, int value) const;
+
+  // The hosts get their IPv6 addresses.
+  void add_ipv6() const;
 
   // Listens on the far host; by default on the IPv4 addresses of both links.
   std::shared_ptr<Endpoint> listen_far(ListenOptions options = {});
