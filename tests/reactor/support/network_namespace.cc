@@ -38,7 +38,11 @@ NetworkNamespace::NetworkNamespace() {
 }
 
 NetworkNamespace::~NetworkNamespace() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  // The kernel's UDP sockets outlive their namespace and turn up in a later one
+  // that happens to get the same memory, where the port is then taken.
+  inside([] { set_sctp_sysctl("udp_port", 0); });
+  ::close(fd_);
 }
 
 void NetworkNamespace::inside(const std::function<void()>& work) const {
@@ -60,7 +64,8 @@ void run_command(const std::string& command) {
 void set_sctp_sysctl(const std::string& name, int value) {
   std::ofstream file("/proc/sys/net/sctp/" + name);
   file << value << std::flush;
-  EXPECT_TRUE(file.good()) << "net.sctp." << name;
+  EXPECT_TRUE(file.good()) << "net.sctp." << name << ": "
+                           << std::strerror(errno);
 }
 
 }  // namespace lksctp::test
