@@ -192,9 +192,8 @@ bool AssociationImpl::send_at_once(std::span<const std::byte> data,
 
 Error AssociationImpl::would_block() {
   was_full_ = true;
-  return Error::make(ErrorCode::kWouldBlock,
-                     "the send queue is full: send again after on_writable",
-                     EAGAIN);
+  // Part of normal sending: so short that it needs no memory.
+  return Error::make(ErrorCode::kWouldBlock, "send queue full", EAGAIN);
 }
 
 void AssociationImpl::flush() {

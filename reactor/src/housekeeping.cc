@@ -14,7 +14,8 @@ constexpr std::chrono::milliseconds kTick{100};
 }  // namespace
 
 Housekeeping::Housekeeping(ReactorImpl& reactor)
-    : reactor_(reactor), timer_(reactor.loop().timer([this] { tick(); })) {}
+    : reactor_(reactor),
+      timer_(reactor.loop().background_timer([this] { tick(); })) {}
 
 void Housekeeping::wake() {
   if (running_) return;

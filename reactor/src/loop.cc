@@ -2,8 +2,10 @@
 
 #include <event2/event.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <cerrno>
@@ -118,6 +120,43 @@ class EventTimer final : public LoopTimer {
   LoopThread& thread_;
   std::shared_ptr<std::function<void()>> callback_;
   EventHandle handle_;
+};
+
+class DescriptorTimer final : public LoopTimer {
+ public:
+  DescriptorTimer(event_base* base, LoopThread& thread, int fd,
+                  std::function<void()> callback)
+      : fd_(fd),
+        watch_(base, thread, fd,
+               [this, call = std::move(callback)](bool, bool) {
+                 std::uint64_t expirations = 0;
+                 // Not ready: started anew since.
+                 if (::read(fd_, &expirations, sizeof expirations) > 0) call();
+               }) {
+    if (watch_.valid()) watch_.want(true, false);
+  }
+  ~DescriptorTimer() override {
+    watch_.want(false, false);
+    ::close(fd_);
+  }
+
+  void start(std::chrono::nanoseconds delay) override {
+    // Zero would stop it.
+    set(std::max(delay, std::chrono::nanoseconds(1)));
+  }
+  void stop() override { set({}); }
+
+ private:
+  void set(std::chrono::nanoseconds delay) const {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(delay);
+    itimerspec setting{};
+    setting.it_value = {.tv_sec = seconds.count(),
+                        .tv_nsec = (delay - seconds).count()};
+    ::timerfd_settime(fd_, 0, &setting, nullptr);
+  }
+
+  const int fd_;
+  EventFileWatch watch_;
 };
 
 }  // namespace
@@ -282,6 +321,15 @@ Result<std::unique_ptr<FileWatch>> Loop::watch(
 std::unique_ptr<LoopTimer> Loop::timer(std::function<void()> callback) {
   return std::make_unique<EventTimer>(
       implementation_->base, implementation_->loop_thread, std::move(callback));
+}
+
+std::unique_ptr<LoopTimer> Loop::background_timer(
+    std::function<void()> callback) {
+  const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (fd < 0) return timer(std::move(callback));
+  return std::make_unique<DescriptorTimer>(implementation_->base,
+                                           implementation_->loop_thread, fd,
+                                           std::move(callback));
 }
 
 void Loop::set_turn_end(std::function<void()> callback) {

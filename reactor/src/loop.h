@@ -66,6 +66,11 @@ class Loop {
       int fd, std::function<void(bool readable, bool writable)> callback);
   [[nodiscard]] std::unique_ptr<LoopTimer> timer(
       std::function<void()> callback);
+  // One that always runs: a descriptor of its own, so that the loop waits
+  // without a time-out, which the kernel would have to set up and cancel in
+  // every turn. An ordinary one when descriptors have run out.
+  [[nodiscard]] std::unique_ptr<LoopTimer> background_timer(
+      std::function<void()> callback);
 
   // Runs `callback` once everything that is ready in this turn has been
   // handled. One callback for the life of the loop: the reactor's end of turn.

@@ -2,6 +2,7 @@
 
 #include <event2/event.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -169,6 +170,41 @@ TEST(Loop, LivesOnABorrowedBaseAndLearnsItsThread) {
   dispatching.join();
   EXPECT_TRUE(on_loop_thread);
   EXPECT_FALSE(loop->in_loop_thread());
+}
+
+TEST(Loop, ABackgroundTimerStartsStopsAndGoesInItsOwnCallback) {
+  const auto loop = make_loop();
+  int ticks = 0;
+  std::unique_ptr<LoopTimer> timer;
+  timer = loop->background_timer([&] {
+    if (++ticks < 3) {
+      timer->start(milliseconds(1));
+    } else {
+      timer.reset();
+      loop->stop();
+    }
+  });
+  bool stopped_one_ran = false;
+  const auto stopped = loop->background_timer([&] { stopped_one_ran = true; });
+  stopped->start(milliseconds(0));
+  stopped->stop();
+  timer->start(milliseconds(0));
+  loop->run();
+  EXPECT_EQ(ticks, 3);
+  EXPECT_FALSE(stopped_one_ran);
+}
+
+TEST(Loop, ABackgroundTimerNeedsNoDescriptor) {
+  const auto loop = make_loop();
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  rlimit none = limit;
+  none.rlim_cur = 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto timer = loop->background_timer([&] { loop->stop(); });
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  timer->start(milliseconds(1));
+  loop->run();
 }
 
 }  // namespace
