@@ -256,24 +256,24 @@ CountedCalls count_system_calls(RunOrders orders) {
     return std::vector<std::string>{"strace",     "-f", "-c",         "-U",
                                     "calls,name", "-o", file.string()};
   };
-  const std::uint64_t once = orders.count;
-  SystemCalls few[2];
-  for (const std::uint64_t times : {1, 3}) {
-    orders.count = once * times;
+  const std::uint64_t count = orders.count;
+  SystemCalls without[2];
+  for (const std::uint64_t messages : {std::uint64_t{1}, count}) {
+    orders.count = messages;
     const Pair pair = run_both(orders, kPatienceUnderStrace,
                                Wrappers{strace(files[0]), strace(files[1])});
     result.error = pair.error;
     if (!result.error.empty()) break;
     for (std::size_t i = 0; i < 2; ++i) {
       SystemCalls calls = read_calls(files[i]);
-      if (times == 1) {
-        few[i] = std::move(calls);
+      if (messages == 1) {
+        without[i] = std::move(calls);
         continue;
       }
-      for (const auto& [name, many] : calls) {
-        const double each =
-            (static_cast<double>(many) - static_cast<double>(few[i][name])) /
-            static_cast<double>(2 * once);
+      for (const auto& [name, times] : calls) {
+        const double each = (static_cast<double>(times) -
+                             static_cast<double>(without[i][name])) /
+                            static_cast<double>(count - 1);
         result.by_name[i][name] = each;
         result.per_message[i] += each;
       }

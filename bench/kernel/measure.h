@@ -61,8 +61,8 @@ struct CountedCalls {
   std::map<std::string, double> by_name[2];
 };
 
-// Runs the pair under strace, with `orders.count` messages and with three times as
-// many: the difference is what messages cost, without start and end.
+// Runs the pair under strace, with one message and with `orders.count`: the
+// difference is what messages cost, without start and end.
 [[nodiscard]] CountedCalls count_system_calls(RunOrders orders);
 
 }  // namespace lksctp
