@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "lksctp/reactor/types.h"
 
@@ -11,15 +12,27 @@ namespace lksctp {
 
 struct Capabilities {
   StackKind stack{};
-  bool multihoming = false;         // several paths per association
-  bool abort_reason = false;        // an abort's reason reaches the peer
-  bool potentially_failed = false;  // RFC 7829 state and event
+  bool multihoming = false;
+  bool abort_reason = false;
+  bool potentially_failed = false;
   bool partial_reliability_ttl = false;
-  bool plain_ip = false;                // SCTP directly over IP
-  bool udp_encapsulation = false;       // RFC 6951
-  bool association_statistics = false;  // SCTP_GET_ASSOC_STATS
+  bool plain_ip = false;
+  bool udp_encapsulation = false;
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
+
+// What `stack` can do where the host lets it; `Reactor::capabilities` tells what
+// it can do here.
+[[nodiscard]] Capabilities capabilities_of(StackKind stack);
+
+struct CapabilityRow {
+  const char* name = "";  // of the member
+  bool Capabilities::*member = nullptr;
+  const char* meaning = "";  // a line for people
+};
+
+// One row per capability, in the order of the members.
+[[nodiscard]] std::span<const CapabilityRow> capability_rows();
 
 // Which stack a reactor takes.
 enum class StackChoice : std::uint8_t {

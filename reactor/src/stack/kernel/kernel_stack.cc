@@ -143,18 +143,17 @@ Result<void> bind_all(int fd, const std::vector<Address>& local) {
   return {};
 }
 
+Capabilities capabilities_here() {
+  Capabilities here = capabilities_of(StackKind::kKernel);
+  here.udp_encapsulation = sctp_sysctl("udp_port") != 0;
+  return here;
+}
+
 class KernelStack final : public Stack {
  public:
   explicit KernelStack(Loop& loop)
       : shared_{.loop = loop, .receive_batch = {}, .send_batch = {}},
-        capabilities_{.stack = StackKind::kKernel,
-                      .multihoming = true,
-                      .abort_reason = false,
-                      .potentially_failed = true,
-                      .partial_reliability_ttl = true,
-                      .plain_ip = true,
-                      .udp_encapsulation = sctp_sysctl("udp_port") != 0,
-                      .association_statistics = true} {}
+        capabilities_(capabilities_here()) {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
   Abi abi() const override { return Abi::kLinux; }

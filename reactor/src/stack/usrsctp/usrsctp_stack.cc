@@ -38,14 +38,7 @@ class UsrsctpStack final : public Stack {
  public:
   explicit UsrsctpStack(std::unique_ptr<UsrsctpEngine> engine)
       : engine_(std::move(engine)),
-        capabilities_{.stack = StackKind::kUsrsctp,
-                      .multihoming = false,
-                      .abort_reason = true,
-                      .potentially_failed = false,
-                      .partial_reliability_ttl = true,
-                      .plain_ip = false,
-                      .udp_encapsulation = true,
-                      .association_statistics = false} {}
+        capabilities_(capabilities_of(StackKind::kUsrsctp)) {}
 
   const Capabilities& capabilities() const override { return capabilities_; }
   Abi abi() const override { return Abi::kUsrsctp; }
