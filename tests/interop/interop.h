@@ -31,9 +31,7 @@ inline const Strings kAbortedByPeer = {"association_accepted", "comm_up",
 class Interop : public Scenario {
  protected:
   // Listens on kPort.
-  void listen_for_programs(bool echo = false) {
-    listen({.local = {loopback(kPort)}}, echo);
-  }
+  void listen_for_programs() { listen({.local = {loopback(kPort)}}); }
 
   // The one association that a program made.
   End& wait_for_peer() {
