@@ -147,7 +147,11 @@ void print_series(std::size_t size, const Series& series,
       static_cast<unsigned long long>(timeouts),
       static_cast<unsigned long long>(sacks),
       static_cast<unsigned long long>(fast));
-  if (!series.error.empty()) missed(series.name + ": " + series.error);
+  if (!series.error.empty()) {
+    // A C loop that hangs is no failure of ours: its better rounds count.
+    if (&series == &reactor) missed(series.error);
+    std::printf("  %s: %s\n", series.name.c_str(), series.error.c_str());
+  }
   std::fflush(stdout);
 }
 
@@ -241,6 +245,7 @@ void compare(const Options& options, Mode mode, std::size_t size) {
     print_series(size, series, reactor);
     if (&series != &reactor) best_raw = std::max(best_raw, series.best());
   }
+  if (best_raw == 0) missed("no C loop came to an end");
   if (reactor.best() < kGoal * best_raw) {
     missed("ratio " + std::to_string(reactor.best() / best_raw));
   }
