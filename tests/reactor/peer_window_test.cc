@@ -74,6 +74,17 @@ TEST_F(PeerWindowTest, AClosedWindowLetsNothingGo) {
   EXPECT_TRUE(window_.is_worth_opening());
 }
 
+TEST_F(PeerWindowTest, AskingSendsOneMessageWhateverTheAllowance) {
+  window_.look(kWindow);
+  send_all(64);
+  window_.look(kWindow / 2);
+  ASSERT_EQ(send_all(64), 0u);
+  window_.ask();
+  EXPECT_TRUE(window_.asks());
+  EXPECT_EQ(send_all(64), 1u);
+  EXPECT_FALSE(window_.asks());
+}
+
 TEST_F(PeerWindowTest, AProbeAsksWithOneMessage) {
   window_.look(kWindow);
   send_all(1000);

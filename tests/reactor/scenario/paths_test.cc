@@ -65,9 +65,7 @@ TEST_F(Paths, AnIdlePathIsFoundDeadByHeartbeat) {
 }
 
 TEST_F(Paths, ARestoredPathIsAvailableAgainAndNothingIsLost) {
-  SocketOptions patient = fast_failure();
-  patient.association.max_retransmissions = 100;
-  connect_pair({.association = {.options = patient}});
+  connect_pair({.association = {.options = never_gives_up()}});
   network_drops_everything();
   for (std::size_t i = 0; i < 50; ++i) {
     ASSERT_TRUE(client->association->send(pattern(100, i)).has_value());

@@ -185,7 +185,9 @@ void Scenario::send_all(End& from, std::size_t count,
       return std::ranges::count(from.calls, "writable");
     };
     const auto before = writable();
-    ASSERT_TRUE(wait([&] { return writable() > before; }));
+    ASSERT_TRUE(
+        wait([&] { return writable() > before || from.closed.has_value(); }));
+    ASSERT_FALSE(from.closed.has_value()) << from.closed->error->to_string();
   }
 }
 
@@ -197,6 +199,12 @@ SocketOptions fast_failure() {
   options.path = {.heartbeat_interval = Milliseconds(100),
                   .max_retransmissions = 2};
   options.association.max_retransmissions = 6;
+  return options;
+}
+
+SocketOptions never_gives_up() {
+  SocketOptions options = fast_failure();
+  options.association.max_retransmissions = 1000;
   return options;
 }
 

@@ -106,6 +106,8 @@ class Scenario : public testing::Test {
 // Short timers: failures show within a second. Values a LAN deployment would
 // use.
 SocketOptions fast_failure();
+// The same, but for peers that answer late or never: on a busy machine any may.
+SocketOptions never_gives_up();
 
 Bytes pattern(std::size_t size, std::size_t seed = 0);
 

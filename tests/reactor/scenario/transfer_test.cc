@@ -89,7 +89,7 @@ TEST_F(Transfer, IPv6) {
 }
 
 TEST_F(Transfer, LossAndReorderingLoseNothing) {
-  connect_pair({.association = {.options = fast_failure()}});
+  connect_pair({.association = {.options = never_gives_up()}});
   network_loses_and_reorders();
   send_all(*client, 2000, [](std::size_t i) { return pattern(300, i); });
   ASSERT_TRUE(wait([&] { return server->messages.size() == 2000; }));
@@ -133,9 +133,7 @@ TEST_F(Transfer, ASlowReaderStopsTheSenderAndGetsEverything) {
 }
 
 TEST_F(Transfer, AMessageThatOutlivesItsTimeFailsAndIsNotDelivered) {
-  SocketOptions patient = fast_failure();
-  patient.association.max_retransmissions = 100;
-  connect_pair({.association = {.options = patient}});
+  connect_pair({.association = {.options = never_gives_up()}});
   network_drops_everything();
   // The kernel reports what expires before it is sent, usrsctp what was sent:
   // these fill the congestion window, so that what follows waits.

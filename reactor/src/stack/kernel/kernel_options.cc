@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -127,6 +128,16 @@ Address address_at(const sockaddr& first) {
   return to_address(storage);
 }
 
+// The address of a path stands where its type would not be aligned.
+constexpr std::size_t kPathAddress = offsetof(sctp_paddrinfo, spinfo_address);
+
+Address read_address(const sctp_status& status, std::size_t offset) {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, reinterpret_cast<const std::byte*>(&status) + offset,
+              sizeof storage);
+  return to_address(storage);
+}
+
 // Address sets come packed, each as long as its family says.
 const sockaddr& after(const sockaddr& one) {
   const std::size_t size =
@@ -208,7 +219,8 @@ Result<std::vector<PathInfo>> get_kernel_paths(int fd) {
   if (::getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &length) != 0) {
     return tl::unexpected(sample_error(errno, "getsockopt SCTP_STATUS"));
   }
-  const Address primary = to_address(status.sstat_primary.spinfo_address);
+  const Address primary =
+      read_address(status, offsetof(sctp_status, sstat_primary) + kPathAddress);
   sockaddr* raw_addresses = nullptr;
   const int count = ::sctp_getpaddrs(fd, 0, &raw_addresses);
   if (count < 0) {
@@ -222,7 +234,8 @@ Result<std::vector<PathInfo>> get_kernel_paths(int fd) {
     const Address address = address_at(*next);
     const SocketAddress key = to_socket_address(address);
     sctp_paddrinfo info{};
-    std::memcpy(&info.spinfo_address, &key.generic, key.length);
+    std::memcpy(reinterpret_cast<std::byte*>(&info) + kPathAddress,
+                &key.generic, key.length);
     length = sizeof info;
     if (::getsockopt(fd, IPPROTO_SCTP, SCTP_GET_PEER_ADDR_INFO, &info,
                      &length) != 0) {

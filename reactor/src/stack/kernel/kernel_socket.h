@@ -105,6 +105,7 @@ class KernelSocket final : public StackSocket {
   std::unique_ptr<LoopTimer> window_timer_;  // made when first needed
   bool waits_for_window_ = false;
   int window_looks_ = 0;                       // since it closed
+  bool may_ask_ = false;                       // not since the last wait
   std::chrono::milliseconds window_wait_{};    // before the next look
   std::chrono::milliseconds window_waited_{};  // in all, since it closed
   // Messages handed over with MSG_MORE and nothing behind them yet.

@@ -19,6 +19,10 @@ namespace {
 // headers in a buffer rounded up to a power of two, and its own structures.
 std::size_t charge(std::size_t bytes) { return 2 * bytes + 2048; }
 
+// From here on few messages fill the send buffer: the peer is asked not to delay
+// its SACK (RFC 7053), or the next could wait for it.
+constexpr std::size_t kLargeMessage = 16 * 1024;
+
 // Looks at the peer's closed window that follow each other at once, giving the
 // processor to a reader on this host: a window that closes for want of a moment
 // opens within them. No clock is as fine.
@@ -99,7 +103,12 @@ std::size_t KernelSocket::send_held(std::span<const OutgoingMessage> messages) {
 }
 
 int KernelSocket::send_last(const OutgoingMessage& message) {
-  if (shared_.send_batch.send(fd_.get(), {&message, 1}, 0) < 0) return errno;
+  const bool fills_packets = message.data.size() >= kLargeMessage;
+  shared_.send_batch.set_sack_immediately(window_.asks() || fills_packets);
+  const int sent = shared_.send_batch.send(fd_.get(), {&message, 1}, 0);
+  const int error_number = errno;
+  shared_.send_batch.set_sack_immediately(false);
+  if (sent < 0) return error_number;
   holding_ = false;
   return 0;
 }
@@ -111,6 +120,13 @@ bool KernelSocket::window_is_open(const OutgoingMessage& next) {
   const bool open = window_.count({&next, 1}) != 0 &&
                     (window_looks_ == 0 || window_.is_worth_opening());
   if (!open) {
+    // Everything has arrived, and there is room: how much, only a SACK tells.
+    if (may_ask_ && status->unacknowledged_chunks == 0 &&
+        status->peer_receive_window >= next.data.size()) {
+      may_ask_ = false;
+      window_.ask();
+      return true;
+    }
     if (window_waited_ < kWindowProbeAfter ||
         status->unacknowledged_chunks != 0) {
       return false;
@@ -139,6 +155,7 @@ void KernelSocket::wait_for_window() {
 
 void KernelSocket::on_window_timer() {
   waits_for_window_ = false;
+  may_ask_ = true;
   window_waited_ += window_wait_;
   if (!want_write_) return;
   want_ready(want_read_, false);

@@ -25,14 +25,17 @@ std::span<std::byte> write_message(std::span<std::byte> control, int type,
 
 // Returns the bytes written.
 std::size_t write_control(std::span<std::byte> control,
-                          const OutgoingMessage& message) {
+                          const OutgoingMessage& message,
+                          bool sack_immediately) {
   constexpr SendFlags kFlags = send_flags(Abi::kLinux);
-  const sctp_sndinfo info{
-      .snd_sid = message.stream.value(),
-      .snd_flags = message.unordered ? kFlags.unordered : std::uint16_t{0},
-      .snd_ppid = htonl(message.ppid.value()),
-      .snd_context = message.context,
-      .snd_assoc_id = 0};
+  unsigned flags = 0;
+  if (message.unordered) flags |= kFlags.unordered;
+  if (sack_immediately) flags |= kFlags.sack_immediately;
+  const sctp_sndinfo info{.snd_sid = message.stream.value(),
+                          .snd_flags = static_cast<std::uint16_t>(flags),
+                          .snd_ppid = htonl(message.ppid.value()),
+                          .snd_context = message.context,
+                          .snd_assoc_id = 0};
   auto rest = write_message(control, SCTP_SNDINFO, info);
   if (message.time_to_live) {
     const sctp_prinfo lifetime{.pr_policy = kFlags.policy_ttl,
@@ -101,7 +104,7 @@ int SendBatch::send(int fd, std::span<const OutgoingMessage> messages,
     vectors_[i] = {.iov_base = const_cast<std::byte*>(messages[i].data.data()),
                    .iov_len = messages[i].data.size()};
     headers_[i].msg_hdr.msg_controllen =
-        write_control(control_[i], messages[i]);
+        write_control(control_[i], messages[i], sack_immediately_);
   }
   flags |= MSG_DONTWAIT | MSG_NOSIGNAL;
   if (count == 1) {

@@ -44,6 +44,9 @@ class SendBatch {
   SendBatch(const SendBatch&) = delete;
   SendBatch& operator=(const SendBatch&) = delete;
 
+  // The I bit of what is sent from now on (RFC 7053).
+  void set_sack_immediately(bool on) { sack_immediately_ = on; }
+
   // Hands over up to kSize messages with `flags`. Returns how many the kernel
   // took; -1 leaves errno.
   int send(int fd, std::span<const OutgoingMessage> messages, int flags);
@@ -52,6 +55,7 @@ class SendBatch {
   // SCTP_SNDINFO 32, SCTP_PRINFO 24.
   static constexpr std::size_t kControlSize = 64;
 
+  bool sack_immediately_ = false;
   std::array<mmsghdr, kSize> headers_{};
   std::array<iovec, kSize> vectors_{};
   alignas(cmsghdr)

@@ -28,8 +28,10 @@ class PeerWindow {
     std::size_t count = 0;
     for (const OutgoingMessage& message : messages) {
       const std::size_t cost = charge(message.data.size());
-      // One larger than the window ever is goes when the window is empty.
-      if (cost > left && !(count == 0 && left == largest_ && left != 0)) break;
+      // One larger than the window ever is goes when the window is empty; one that
+      // asks goes as it is.
+      const bool alone = left == largest_ || asking_;
+      if (cost > left && !(count == 0 && alone && left != 0)) break;
       left -= std::min(cost, left);
       ++count;
     }
@@ -37,6 +39,7 @@ class PeerWindow {
   }
 
   void sent(std::span<const OutgoingMessage> messages) {
+    if (!messages.empty()) asking_ = false;
     for (const OutgoingMessage& message : messages) {
       const std::size_t cost = charge(message.data.size());
       bytes_ += message.data.size();
@@ -47,6 +50,7 @@ class PeerWindow {
 
   // `window`: what SCTP_STATUS says, which leaves out what is on its way.
   void look(std::size_t window) {
+    asking_ = false;
     largest_ = std::max(largest_, window);
     // What is on its way or unread was probably like what was sent last.
     const std::size_t used = largest_ - window;
@@ -64,6 +68,15 @@ class PeerWindow {
     return allowance_ != 0 && allowance_ >= largest_ / 4;
   }
 
+  // One message, to hear how much is free now: a receiver says so by itself only
+  // when much has become free.
+  void ask() {
+    asking_ = true;
+    allowance_ = 1;
+  }
+
+  [[nodiscard]] bool asks() const { return asking_; }
+
   // The peer's window was not seen to open for long: the news may be lost, or
   // it has less than before. The next message asks.
   void probe(std::size_t window) {
@@ -80,6 +93,7 @@ class PeerWindow {
 
   std::size_t largest_ = 0;    // window ever seen, hence with nothing in it
   std::size_t allowance_ = 0;  // charge that may still be sent
+  bool asking_ = false;
   // Of the messages sent last, fading.
   std::size_t bytes_ = 0;
   std::size_t charged_ = 0;
