@@ -12,12 +12,12 @@ namespace lksctp {
 
 struct Capabilities {
   StackKind stack{};
-  bool multihoming = false;
-  bool abort_reason = false;
-  bool potentially_failed = false;
-  bool partial_reliability_ttl = false;
-  bool plain_ip = false;
-  bool udp_encapsulation = false;
+  bool multihoming = false;              // several paths per association
+  bool abort_reason = false;             // an abort's reason reaches the peer
+  bool potentially_failed = false;       // RFC 7829 state and event
+  bool partial_reliability_ttl = false;  // RFC 3758, SCTP_PR_SCTP_TTL
+  bool plain_ip = false;                 // SCTP directly over IP
+  bool udp_encapsulation = false;        // RFC 6951
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 

@@ -151,6 +151,15 @@ Error sample_error(int error_number, const char* what) {
   return Error::system(error_number == EINVAL ? ENOTCONN : error_number, what);
 }
 
+Result<sctp_status> read_status(int fd) {
+  sctp_status status{};
+  socklen_t length = sizeof status;
+  if (::getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &length) != 0) {
+    return tl::unexpected(sample_error(errno, "getsockopt SCTP_STATUS"));
+  }
+  return status;
+}
+
 struct FreeAddresses {
   void operator()(sockaddr* addresses) const { ::sctp_freepaddrs(addresses); }
 };
@@ -197,30 +206,24 @@ Result<void> set_remote_udp_port(int fd, std::uint16_t port) {
 }
 
 Result<StatusSampled> get_kernel_status(int fd) {
-  sctp_status raw{};
-  socklen_t length = sizeof raw;
-  if (::getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &raw, &length) != 0) {
-    return tl::unexpected(sample_error(errno, "getsockopt SCTP_STATUS"));
-  }
-  return StatusSampled{.state = association_state(raw.sstat_state),
+  const auto raw = read_status(fd);
+  if (!raw) return tl::unexpected(raw.error());
+  return StatusSampled{.state = association_state(raw->sstat_state),
                        .stack_association = StackAssociationId(
-                           static_cast<std::uint32_t>(raw.sstat_assoc_id)),
-                       .peer_receive_window = raw.sstat_rwnd,
-                       .unacknowledged_chunks = raw.sstat_unackdata,
-                       .pending_chunks = raw.sstat_penddata,
-                       .inbound_streams = raw.sstat_instrms,
-                       .outbound_streams = raw.sstat_outstrms,
-                       .fragmentation_point = raw.sstat_fragmentation_point};
+                           static_cast<std::uint32_t>(raw->sstat_assoc_id)),
+                       .peer_receive_window = raw->sstat_rwnd,
+                       .unacknowledged_chunks = raw->sstat_unackdata,
+                       .pending_chunks = raw->sstat_penddata,
+                       .inbound_streams = raw->sstat_instrms,
+                       .outbound_streams = raw->sstat_outstrms,
+                       .fragmentation_point = raw->sstat_fragmentation_point};
 }
 
 Result<std::vector<PathInfo>> get_kernel_paths(int fd) {
-  sctp_status status{};
-  socklen_t length = sizeof status;
-  if (::getsockopt(fd, IPPROTO_SCTP, SCTP_STATUS, &status, &length) != 0) {
-    return tl::unexpected(sample_error(errno, "getsockopt SCTP_STATUS"));
-  }
-  const Address primary =
-      read_address(status, offsetof(sctp_status, sstat_primary) + kPathAddress);
+  const auto status = read_status(fd);
+  if (!status) return tl::unexpected(status.error());
+  const Address primary = read_address(
+      *status, offsetof(sctp_status, sstat_primary) + kPathAddress);
   sockaddr* raw_addresses = nullptr;
   const int count = ::sctp_getpaddrs(fd, 0, &raw_addresses);
   if (count < 0) {
@@ -236,7 +239,7 @@ Result<std::vector<PathInfo>> get_kernel_paths(int fd) {
     sctp_paddrinfo info{};
     std::memcpy(reinterpret_cast<std::byte*>(&info) + kPathAddress,
                 &key.generic, key.length);
-    length = sizeof info;
+    socklen_t length = sizeof info;
     if (::getsockopt(fd, IPPROTO_SCTP, SCTP_GET_PEER_ADDR_INFO, &info,
                      &length) != 0) {
       // Removed by the peer since the list was read.

@@ -1,8 +1,8 @@
 // Messages and notifications through a kernel socket.
 //
 // What was measured decides how (docs/stacks.md, "Speed"): many messages in one
-// system call, MSG_MORE on all but the last so that the kernel bundles them into
-// packets, and no array for a single one.
+// system call, and MSG_MORE on all but the last so that the kernel bundles them
+// into packets.
 #include <sched.h>
 #include <sys/socket.h>
 
