@@ -1,0 +1,272 @@
+'use strict';
+
+// The server: a listening endpoint with the behaviour of net.Server.
+
+const { EventEmitter } = require('node:events');
+const bridge = require('./bridge');
+const { kOnObject, native } = bridge;
+const { plainError, invalidArgType, fromLoop } = require('./errors');
+const {
+  validateObject, validateFunction, validatePort, validateInteger, validateAbortSignal,
+  validateBoolean,
+} = require('./validate');
+const { associationOptions, addressOptions, checkAddresses } = require('./options');
+const { accepted } = require('./socket');
+
+const kServer = Symbol('server');
+const DEFAULT_BACKLOG = 511;
+
+class ServerState {
+  /** @param {any} settings */
+  constructor(settings) {
+    this.settings = settings;
+    this.handle = -1; // while it listens, or is about to
+    this.refed = true;
+    this.retained = false;
+    this.connections = new Set();
+    /** @type {{ address: string, family: string, port: number }[]} */
+    this.local = [];
+    this.udpPort = undefined;
+    this.stack = undefined;
+    this.name = undefined;
+  }
+}
+
+class Server extends EventEmitter {
+  /** @param {any} [options] @param {any} [connectionListener] */
+  constructor(options, connectionListener) {
+    super();
+    if (typeof options === 'function') {
+      connectionListener = options;
+      options = undefined;
+    }
+    if (options !== undefined && options !== null) validateObject(options, 'options');
+    if (typeof options?.peerName === 'function') {
+      throw invalidArgType('options.peerName', 'of type string for a server', options.peerName);
+    }
+    this[kServer] = new ServerState(associationOptions(options ?? {}));
+    /** @type {number | undefined} */
+    this.maxConnections = undefined;
+    this.listening = false;
+    if (connectionListener !== undefined) {
+      validateFunction(connectionListener, 'connectionListener');
+      this.on('connection', connectionListener);
+    }
+  }
+
+  /** @param {any} [options] @param {any} [callback] */
+  listen(options, callback) {
+    if (typeof options === 'function') {
+      callback = options;
+      options = undefined;
+    }
+    const request = listenRequest(options ?? {}, this[kServer].settings);
+    if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
+    const state = this[kServer];
+    if (state.handle !== -1) {
+      throw plainError('ERR_SERVER_ALREADY_LISTEN',
+        'Listen method has been called more than once without closing.');
+    }
+    if (callback) this.once('listening', callback);
+    state.handle = bridge.register(this);
+    retain(state);
+    native.listen(state.handle, request.stack, request.native);
+    if (request.signal) closeOn(this, request.signal);
+    return this;
+  }
+
+  address() {
+    const [first] = this[kServer].local;
+    return this.listening && first ? { ...first } : null;
+  }
+
+  getLocalAddresses() {
+    return this.listening ? this[kServer].local.map((address) => ({ ...address })) : [];
+  }
+
+  /** @param {(error: Error | null, count: number) => void} callback */
+  getConnections(callback) {
+    process.nextTick(callback, null, this[kServer].connections.size);
+    return this;
+  }
+
+  /** @param {any} [callback] */
+  close(callback) {
+    const state = this[kServer];
+    if (typeof callback === 'function') {
+      if (state.handle === -1) {
+        this.once('close', () =>
+          callback(plainError('ERR_SERVER_NOT_RUNNING', 'Server is not running.')));
+      } else {
+        this.once('close', callback);
+      }
+    }
+    if (state.handle !== -1) {
+      native.closeListener(state.handle);
+      stop(this);
+    }
+    emitCloseIfDrained(this);
+    return this;
+  }
+
+  ref() {
+    this[kServer].refed = true;
+    if (this[kServer].handle !== -1) retain(this[kServer]);
+    return this;
+  }
+
+  unref() {
+    this[kServer].refed = false;
+    unretain(this[kServer]);
+    return this;
+  }
+
+  [/** @type {any} */ (Symbol).asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
+    if (this[kServer].handle === -1) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.close((/** @type {Error | undefined} */ error) => error ? reject(error) : resolve(undefined));
+    });
+  }
+
+  /** @param {any} object */
+  [kOnObject](object) {
+    switch (object.type) {
+      case 'listening': return onListening(this, object);
+      case 'listen-failed': return onListenFailed(this, object);
+      case 'connection': return onConnection(this, object);
+      case 'accept-failed':
+        this.emit('accept-error', fromLoop(object.error, 'accept'));
+        return;
+      case 'listener-closed':
+        bridge.forget(object.handle);
+    }
+  }
+
+  // One of ours has gone.
+  /** @param {any} socket */
+  _connectionClosed(socket) {
+    this[kServer].connections.delete(socket);
+    emitCloseIfDrained(this);
+  }
+}
+
+/** @param {any} options @param {any} settings of createServer */
+function listenRequest(options, settings) {
+  validateObject(options, 'options');
+  const { port, backlog, ipv6Only, signal } = options;
+  const local = checkAddresses(addressOptions(options, 'host', 'localAddresses'),
+    options.localAddresses === undefined ? 'options.host' : 'options.localAddresses');
+  if (backlog !== undefined) validateInteger(backlog, 'options.backlog', 0, 0x7fff_ffff);
+  if (ipv6Only !== undefined) validateBoolean(ipv6Only, 'options.ipv6Only');
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+  // What createServer was given holds unless listen() is given its own.
+  const own = associationOptions(options);
+  return {
+    stack: options.stack === undefined ? settings.stack : own.stack,
+    signal,
+    native: {
+      ...settings.native,
+      name: options.name ?? settings.native.name,
+      udpEncapsulation: own.native.udpEncapsulation ?? settings.native.udpEncapsulation,
+      port: port === undefined || port === null ? 0 : validatePort(port, 'options.port'),
+      localAddresses: local ?? ['0.0.0.0'],
+      backlog: backlog || DEFAULT_BACKLOG,
+    },
+  };
+}
+
+/** @param {Server} server @param {AbortSignal} signal */
+function closeOn(server, signal) {
+  if (signal.aborted) {
+    process.nextTick(() => server.close());
+    return;
+  }
+  const close = () => server.close();
+  signal.addEventListener('abort', close, { once: true });
+  server.once('close', () => signal.removeEventListener('abort', close));
+}
+
+/** @param {ServerState} state */
+function retain(state) {
+  if (state.retained || !state.refed) return;
+  state.retained = true;
+  bridge.retain();
+}
+
+/** @param {ServerState} state */
+function unretain(state) {
+  if (!state.retained) return;
+  state.retained = false;
+  bridge.releaseRetained();
+}
+
+/** @param {Server} server */
+function stop(server) {
+  const state = server[kServer];
+  state.handle = -1;
+  server.listening = false;
+  unretain(state);
+}
+
+/** @param {Server} server */
+function emitCloseIfDrained(server) {
+  const state = server[kServer];
+  if (state.handle !== -1 || state.connections.size > 0) return;
+  process.nextTick(() => {
+    if (state.handle !== -1 || state.connections.size > 0) return;
+    server.emit('close');
+  });
+}
+
+/** @param {Server} server @param {any} object */
+function onListening(server, object) {
+  const state = server[kServer];
+  if (state.handle !== object.handle) return;
+  state.local = object.local;
+  state.udpPort = object.udpPort;
+  state.stack = object.stack;
+  state.name = object.name;
+  server.listening = true;
+  if (object.fallbackReason) require('./stacks').warnOfFallback(object.fallbackReason);
+  server.emit('listening');
+}
+
+/** @param {Server} server @param {any} object */
+function onListenFailed(server, object) {
+  bridge.forget(object.handle);
+  if (server[kServer].handle !== object.handle) return;
+  stop(server);
+  server.emit('error', fromLoop(object.error, 'listen'));
+}
+
+/** @param {Server} server @param {any} info */
+function onConnection(server, info) {
+  const state = server[kServer];
+  const { maxConnections } = server;
+  if (state.handle === -1 ||
+      (typeof maxConnections === 'number' && state.connections.size >= maxConnections)) {
+    native.abort(info.handle, '');
+    bridge.flushLater();
+    if (state.handle !== -1) server.emit('drop', dropped(info));
+    return;
+  }
+  const socket = accepted(state.settings, info, server);
+  state.connections.add(socket);
+  server.emit('connection', socket);
+}
+
+/** As net tells of it. @param {any} info */
+function dropped(info) {
+  const [local] = info.local;
+  const [remote] = info.remote;
+  return {
+    localAddress: local?.address,
+    localPort: local?.port,
+    localFamily: local?.family,
+    remoteAddress: remote?.address,
+    remotePort: remote?.port,
+    remoteFamily: remote?.family,
+  };
+}
+
+module.exports = { Server };

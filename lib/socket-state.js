@@ -1,0 +1,59 @@
+'use strict';
+
+// What a socket keeps to itself. `kState` is its place in the socket.
+
+const kState = Symbol('state');
+
+class State {
+  /** @param {any} settings see `associationOptions` */
+  constructor(settings) {
+    this.settings = settings;
+    this.handle = -1;
+    this.connected = false;
+    this.closed = false; // the association has ended, or never was
+    this.ending = false; // it shuts down
+    this.refed = true;
+    this.retained = false;
+    /** @type {((error?: Error | null) => void) | undefined} */
+    this.onEnding = undefined; // of _final
+    /** @type {(() => void) | undefined} */
+    this.onClosed = undefined; // of _destroy
+    this.abortReason = '';
+    /** @type {any} */
+    this.server = undefined; // that has accepted it
+    /** @type {string | undefined} */
+    this.peerName = undefined;
+    /** @type {any} */
+    this.lastChange = undefined; // event of the latest SCTP_ASSOC_CHANGE
+    /** @type {NodeJS.Timeout | undefined} */
+    this.timer = undefined; // of setTimeout
+    /** @type {NodeJS.Timeout | undefined} */
+    this.peerInfoTimer = undefined;
+
+    // Reading.
+    /** Messages that the readable side has not taken yet. @type {any[]} */
+    this.inbox = [];
+    this.wanted = false; // it takes more
+    this.remoteEnded = false; // the peer sends no more
+    this.unreported = 0; // bytes used that the loop does not know of
+    this.bytesRead = 0;
+
+    // Writing; messages are counted from 1, modulo 2^32 on the loop's side.
+    this.streams = 0; // negotiated; 0 until it is up
+    this.sent = 0; // messages given to the loop
+    this.taken = 0; // of them, those it has taken
+    this.inFlight = 0; // bytes of those it has not
+    this.bytesWritten = 0; // given to the loop
+    this.writeEnded = false; // the peer takes no more
+    /** Why a message was lost that no callback heard of. @type {Error | undefined} */
+    this.lost = undefined;
+    /** By the number of their message. @type {{ number: number, callback: Function }[]} */
+    this.callbacks = [];
+    /** Attributes of the messages that wait in the stream. @type {any[]} */
+    this.records = [];
+    /** Goes on with what waits there. @type {(() => void) | undefined} */
+    this.held = undefined;
+  }
+}
+
+module.exports = { kState, State };

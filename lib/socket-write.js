@@ -1,0 +1,293 @@
+'use strict';
+
+// The writable half of a socket. A message goes to the loop as soon as it may: at
+// once while less than a window is on its way, otherwise it waits in the stream,
+// whose highWaterMark and 'drain' tell the program. What became of each message is
+// told by number, so that a callback hears of its own message and of no other.
+
+const { Buffer } = require('node:buffer');
+const { Duplex } = require('node:stream');
+const bridge = require('./bridge');
+const { native } = bridge;
+const { fromLoop, plainError, invalidArgType, invalidArgValue, outOfRange } =
+  require('./errors');
+const { validateInteger, validateBoolean, validateObject, validateFunction } =
+  require('./validate');
+const { kState, State } = require('./socket-state');
+const { kOnTaken } = bridge;
+
+const UNORDERED = 1;
+const TIME_TO_LIVE = 2;
+const REPORT = 4;
+const MAX_U32 = 0xffff_ffff;
+// The highest stream identifier (RFC 9260 §3.3.1).
+const MAX_SID = 65534;
+// What a message counts beside its bytes, as in the reactor's queues.
+const OVERHEAD = 128;
+/** Known to RFC 6458, not to this version: refused rather than ignored. */
+const UNSUPPORTED = ['retransmissions', 'priority', 'sackImmediately', 'to'];
+
+/** @typedef {(error?: Error | null) => void} Callback */
+/** @typedef {{ sid: number, ppid: number, flags: number, ttl: number, context: number }} Attributes */
+
+/** A message of its own, or its bytes as a Buffer over the same memory. @param {any} data @param {any} encoding */
+function toBuffer(data, encoding) {
+  if (typeof data === 'string') return Buffer.from(data, encoding);
+  if (Buffer.isBuffer(data)) return data;
+  if (ArrayBuffer.isView(data)) {
+    return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  }
+  throw invalidArgType('chunk',
+    'of type string or an instance of Buffer, TypedArray, or DataView', data);
+}
+
+/**
+ * Those of `from`, which are the properties of a Buffer or the options of `send`.
+ * @param {any} from @param {string} name @returns {Attributes}
+ */
+function attributesOf(from, name) {
+  const { sid, ppid } = from;
+  if (sid !== undefined) validateInteger(sid, `${name}.sid`, 0, MAX_SID);
+  if (ppid !== undefined) validateInteger(ppid, `${name}.ppid`, 0, MAX_U32);
+  return { sid: sid ?? 0, ppid: ppid ?? 0, flags: 0, ttl: 0, context: 0 };
+}
+
+/** @param {any} options @returns {Attributes} */
+function sendAttributes(options) {
+  validateObject(options, 'options');
+  const { unordered, ttl, context } = /** @type {any} */ (options);
+  const result = attributesOf(options, 'options');
+  for (const name of UNSUPPORTED) {
+    if (/** @type {any} */ (options)[name] === undefined) continue;
+    throw plainError('ERR_SCTP_NOT_SUPPORTED',
+      `The option "${name}" of send() is not supported by this version`);
+  }
+  if (unordered !== undefined) {
+    validateBoolean(unordered, 'options.unordered');
+    if (unordered) result.flags |= UNORDERED;
+  }
+  if (ttl !== undefined) {
+    validateInteger(ttl, 'options.ttl', 1, MAX_U32);
+    result.flags |= TIME_TO_LIVE;
+    result.ttl = ttl;
+  }
+  if (context !== undefined) {
+    validateInteger(context, 'options.context', 0, MAX_U32);
+    result.context = context;
+  }
+  return result;
+}
+
+function remoteEndedError() {
+  return plainError('ERR_SCTP_REMOTE_ENDED', 'remote ended');
+}
+
+class MessageWriter extends Duplex {
+  /** @param {any} settings @param {import('node:stream').DuplexOptions} streamOptions */
+  constructor(settings, streamOptions) {
+    super(streamOptions);
+    this[kState] = new State(settings);
+    this.connecting = false;
+  }
+
+  get bytesWritten() {
+    return this[kState].bytesWritten + this.writableLength;
+  }
+
+  get bufferSize() {
+    return this.writableLength + this[kState].inFlight;
+  }
+
+  /** @param {any} data @param {any} [encoding] @param {any} [callback] */
+  write(data, encoding, callback) {
+    if (typeof encoding === 'function') {
+      callback = encoding;
+      encoding = undefined;
+    }
+    if (this.destroyed || this.writableEnded || data === null) {
+      return super.write(data, encoding, callback);
+    }
+    const buffer = toBuffer(data, encoding);
+    return writeMessage(this, buffer, attributesOf(data, 'data'), callback);
+  }
+
+  /** @param {any} data @param {any} [options] @param {any} [callback] */
+  send(data, options, callback) {
+    if (typeof options === 'function') {
+      callback = options;
+      options = undefined;
+    }
+    const attributes = sendAttributes(options ?? data);
+    const buffer = toBuffer(data, undefined);
+    if (this.destroyed || this.writableEnded) return super.write(buffer, callback);
+    return writeMessage(this, buffer, attributes, callback);
+  }
+
+  /** @param {any} [data] @param {any} [encoding] @param {any} [callback] */
+  end(data, encoding, callback) {
+    if (typeof data === 'function') {
+      callback = data;
+      data = undefined;
+    } else if (typeof encoding === 'function') {
+      callback = encoding;
+      encoding = undefined;
+    }
+    if (data !== undefined && data !== null) this.write(data, encoding);
+    return super.end(callback);
+  }
+
+  // Only what could not go at once comes through the stream.
+  /** @param {Buffer} chunk @param {BufferEncoding} _encoding @param {Callback} callback */
+  _write(chunk, _encoding, callback) {
+    const state = this[kState];
+    if (!state.writeEnded && (this.connecting || state.inFlight >= state.window)) {
+      state.held = () => this._write(chunk, _encoding, callback);
+      return;
+    }
+    const { attributes, callback: told } = state.records.shift();
+    const refusal = state.writeEnded ? remoteEndedError() : refusalOf(state, attributes);
+    if (refusal) refuse(this, refusal, attributes, chunk.length, told);
+    else dispatch(state, chunk, attributes, told);
+    callback();
+  }
+
+  /** @param {number} messages @param {number} bytes */
+  [kOnTaken](messages, bytes) {
+    const state = this[kState];
+    state.timer?.refresh();
+    state.taken += messages;
+    state.inFlight -= bytes + messages * OVERHEAD;
+    while (state.callbacks.length > 0 && state.callbacks[0].number <= state.taken) {
+      const { callback } = /** @type {any} */ (state.callbacks.shift());
+      process.nextTick(callback, null);
+    }
+    goOn(state);
+  }
+}
+
+/** @param {State} state */
+function goOn(state) {
+  const { held } = state;
+  state.held = undefined;
+  held?.();
+}
+
+/** Why it can never be sent, as far as is known. @param {State} state @param {Attributes} attributes */
+function refusalOf(state, attributes) {
+  if (state.streams === 0 || attributes.sid < state.streams) return undefined;
+  return outOfRange('sid', `less than the ${state.streams} outbound streams negotiated`,
+    attributes.sid);
+}
+
+/** @param {MessageWriter} socket @param {Buffer} buffer @param {Attributes} attributes @param {Callback | undefined} callback */
+function writeMessage(socket, buffer, attributes, callback) {
+  const state = socket[kState];
+  if (buffer.length === 0) {
+    throw invalidArgValue('chunk', buffer,
+      'must have at least one byte, as every SCTP message (RFC 9260 §3.3.1)');
+  }
+  const largest = Math.max(state.settings.maxMessageSize,
+    state.settings.native.sctp.sendBuffer ?? 0);
+  if (buffer.length > largest) {
+    throw plainError('ERR_SCTP_MESSAGE_TOO_LARGE',
+      `The message has ${buffer.length} bytes, the bound is ${largest}: raise maxMessageSize`);
+  }
+  const refusal = refusalOf(state, attributes);
+  if (refusal) throw refusal;
+  if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
+  if (state.connected && !state.writeEnded && state.inFlight < state.window &&
+      socket.writableLength === 0 && socket.writableCorked === 0) {
+    dispatch(state, buffer, attributes, callback);
+    return true;
+  }
+  state.records.push({ attributes, callback });
+  return Duplex.prototype.write.call(socket, buffer);
+}
+
+/** @param {State} state @param {Buffer} buffer @param {Attributes} attributes @param {Callback | undefined} callback */
+function dispatch(state, buffer, attributes, callback) {
+  state.timer?.refresh();
+  state.sent++;
+  state.inFlight += buffer.length + OVERHEAD;
+  state.bytesWritten += buffer.length;
+  let { flags } = attributes;
+  if (callback) {
+    flags |= REPORT;
+    state.callbacks.push({ number: state.sent, callback });
+  }
+  native.send(state.handle, buffer, attributes.sid, attributes.ppid, flags, attributes.ttl,
+    attributes.context);
+  bridge.flushLater();
+}
+
+/**
+ * The message will not be sent; stream and association live on.
+ * @param {MessageWriter} socket @param {Error} error @param {Attributes} attributes
+ * @param {number} size @param {Callback | undefined} callback
+ */
+function refuse(socket, error, attributes, size, callback) {
+  const state = socket[kState];
+  if (callback) {
+    process.nextTick(callback, error);
+  } else if (state.writeEnded) {
+    state.lost ??= error;
+  } else {
+    const { sid, ppid, context } = attributes;
+    socket.emit('send-failed', { sid, ppid, context, size, sent: false, error });
+  }
+}
+
+/** The loop has refused a message it was given. @param {MessageWriter} socket @param {any} object */
+function onRefused(socket, object) {
+  const state = socket[kState];
+  const error = fromLoop(object.error, 'write');
+  const index = state.callbacks.findIndex(({ number }) => (number >>> 0) === object.message);
+  if (index >= 0) {
+    process.nextTick(state.callbacks.splice(index, 1)[0].callback, error);
+  } else if (object.error.code === 'ERR_SCTP_REMOTE_ENDED') {
+    state.lost ??= error;
+  } else {
+    socket.emit('send-failed', { sent: false, error });
+  }
+}
+
+/** Streams were negotiated, or are others now. @param {MessageWriter} socket @param {number} streams */
+function setStreams(socket, streams) {
+  socket[kState].streams = streams;
+}
+
+/** What waited for the connection goes. @param {MessageWriter} socket */
+function onConnected(socket) {
+  goOn(socket[kState]);
+}
+
+/** The peer takes nothing more: what it has not taken fails. @param {MessageWriter} socket */
+function onRemoteEnded(socket) {
+  const state = socket[kState];
+  if (state.writeEnded) return;
+  state.writeEnded = true;
+  const callbacks = state.callbacks.splice(0);
+  for (const { callback } of callbacks) process.nextTick(callback, remoteEndedError());
+  if (state.sent - state.taken > callbacks.length) state.lost ??= remoteEndedError();
+  goOn(state);
+}
+
+/** The error of what was lost without a callback, for the end of the stream. @param {MessageWriter} socket */
+function lost(socket) {
+  return socket[kState].lost ?? null;
+}
+
+/** The stream is destroyed. @param {MessageWriter} socket @param {Error} error */
+function fail(socket, error) {
+  const state = socket[kState];
+  state.held = undefined;
+  for (const { callback } of state.callbacks.splice(0)) process.nextTick(callback, error);
+  for (const { callback } of state.records.splice(0)) {
+    if (callback) process.nextTick(callback, error);
+  }
+}
+
+module.exports = {
+  MessageWriter,
+  Writer: { onRefused, setStreams, onConnected, onRemoteEnded, lost, fail },
+};

@@ -1,0 +1,476 @@
+'use strict';
+
+// The socket: an association as a stream.Duplex, with the behaviour of net.Socket.
+// Its writable half is in socket-write.js, the facts it shows in socket-facts.js.
+
+const { Buffer } = require('node:buffer');
+const bridge = require('./bridge');
+const { kOnMessage, kOnEnding, kOnObject, native } = bridge;
+const { fromLoop, plainError, abortError, invalidArgType, outOfRange } = require('./errors');
+const { validateFunction, validateString } = require('./validate');
+const { sctpOptions, normalizeSack } = require('./options');
+const { Facts } = require('./socket-facts');
+const { MessageWriter, Writer } = require('./socket-write');
+const { kState } = require('./socket-state');
+const diagnostics = require('./diagnostics');
+
+// Bytes of a reason that one packet's ABORT can carry on every path.
+const MAX_ABORT_REASON = 1000;
+const MAX_TIMEOUT = 0x7fff_ffff;
+
+class Socket extends MessageWriter {
+  /** @param {any} settings see `associationOptions` */
+  constructor(settings) {
+    super(settings, {
+      // When the peer has ended, so do we: SCTP has no half-open associations.
+      allowHalfOpen: false,
+      emitClose: false,
+      readableObjectMode: true,
+      // Messages wait in `inbox`, by bytes; the stream itself holds at most one.
+      readableHighWaterMark: 1,
+      writableHighWaterMark: settings.highWaterMark,
+      decodeStrings: true,
+    });
+    this.timeout = 0;
+    Facts.define(this);
+  }
+
+  // ---- life ---------------------------------------------------------------------
+
+  get pending() {
+    return this[kState].handle === -1 || this.connecting;
+  }
+
+  get readyState() {
+    if (this.connecting) return 'opening';
+    if (this.readable && this.writable) return 'open';
+    if (this.readable && !this.writable) return 'readOnly';
+    if (!this.readable && this.writable) return 'writeOnly';
+    return 'closed';
+  }
+
+  get bytesRead() {
+    return this[kState].bytesRead;
+  }
+
+  get readableHighWaterMark() {
+    return this[kState].settings.highWaterMark ?? this.writableHighWaterMark;
+  }
+
+  address() {
+    if (this.localAddress === undefined) return {};
+    return { address: this.localAddress, family: this.localFamily, port: this.localPort };
+  }
+
+  ref() {
+    const state = this[kState];
+    state.refed = true;
+    if (state.handle !== -1 && !state.closed) retain(state);
+    return this;
+  }
+
+  unref() {
+    const state = this[kState];
+    state.refed = false;
+    unretain(state);
+    return this;
+  }
+
+  destroySoon() {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', this.destroy);
+  }
+
+  resetAndDestroy() {
+    if (this.connecting) this.once('connect', () => this.destroy());
+    else if (this[kState].connected) this.destroy();
+    else this.destroy(plainError('ERR_SOCKET_CLOSED', 'Socket is closed'));
+    return this;
+  }
+
+  /** @param {string} [reason] */
+  abort(reason) {
+    if (reason !== undefined) {
+      validateString(reason, 'reason');
+      const length = Buffer.byteLength(reason);
+      if (length > MAX_ABORT_REASON) {
+        throw outOfRange('reason', `at most ${MAX_ABORT_REASON} bytes long`, length);
+      }
+      this[kState].abortReason = reason;
+    }
+    this[kState].ending = false; // an abort, even after end()
+    return this.destroy();
+  }
+
+  /** @param {number} msecs @param {() => void} [callback] */
+  setTimeout(msecs, callback) {
+    if (this.destroyed) return this;
+    if (typeof msecs !== 'number') throw invalidArgType('msecs', 'of type number', msecs);
+    if (!(msecs >= 0 && Number.isFinite(msecs))) {
+      throw outOfRange('msecs', 'a non-negative finite number', msecs);
+    }
+    const state = this[kState];
+    if (callback !== undefined) validateFunction(callback, 'callback');
+    this.timeout = msecs;
+    clearTimeout(state.timer);
+    if (msecs === 0) {
+      state.timer = undefined;
+      if (callback) this.removeListener('timeout', callback);
+      return this;
+    }
+    state.timer = setTimeout(() => {
+      this.emit('timeout');
+    }, Math.min(Math.max(1, Math.trunc(msecs)), MAX_TIMEOUT)).unref();
+    if (callback) this.once('timeout', callback);
+    return this;
+  }
+
+  // ---- reading --------------------------------------------------------------------
+
+  /** @param {any} message */
+  [kOnMessage](message) {
+    const state = this[kState];
+    state.timer?.refresh();
+    state.bytesRead += message.length;
+    if (this.destroyed) return;
+    if (state.inbox.length > 0 || !state.wanted) {
+      state.inbox.push(message);
+      return;
+    }
+    use(state, message.length);
+    state.wanted = this.push(message);
+  }
+
+  _read() {
+    const state = this[kState];
+    state.wanted = true;
+    let used = 0;
+    while (state.wanted && used < state.inbox.length) {
+      const message = state.inbox[used++];
+      use(state, message.length);
+      state.wanted = this.push(message);
+    }
+    if (used > 0) state.inbox.splice(0, used);
+    if (state.remoteEnded && state.inbox.length === 0) this.push(null);
+  }
+
+  // ---- what the loop tells --------------------------------------------------------
+
+  [kOnEnding]() {
+    const state = this[kState];
+    state.ending = true;
+    const done = state.onEnding;
+    state.onEnding = undefined;
+    done?.(Writer.lost(this));
+  }
+
+  /** @param {any} object */
+  [kOnObject](object) {
+    switch (object.type) {
+      case 'connected': return onConnected(this, object);
+      case 'connect-failed': return onClosed(this, object, 'connect');
+      case 'closed': return onClosed(this, object);
+      case 'peer-shutdown': return onPeerShutdown(this);
+      case 'send-refused': return Writer.onRefused(this, object);
+      case 'send-failed': return onSendFailed(this, object);
+      case 'notification': return onNotification(this, object);
+      case 'paths': return Facts.onPaths(this, object.paths);
+      case 'local': return Facts.onLocal(this, object.local);
+    }
+  }
+
+  // ---- the end ----------------------------------------------------------------------
+
+  /** @param {(error?: Error | null) => void} callback */
+  _final(callback) {
+    const state = this[kState];
+    if (this.connecting) {
+      this.once('connect', () => this._final(callback));
+      return;
+    }
+    if (state.closed || state.handle === -1) {
+      callback(Writer.lost(this));
+      return;
+    }
+    state.onEnding = callback;
+    native.shutdown(state.handle);
+    bridge.flushLater();
+  }
+
+  /** @param {Error | null} error @param {(error?: Error | null) => void} callback */
+  _destroy(error, callback) {
+    const state = this[kState];
+    this.connecting = false;
+    clearTimeout(state.timer);
+    clearInterval(state.peerInfoTimer);
+    state.inbox.length = 0;
+    state.onEnding = undefined;
+    Writer.fail(this, error ?? plainError('ERR_STREAM_DESTROYED',
+      'Cannot call write after a stream was destroyed'));
+    const closed = () => {
+      unretain(state);
+      process.nextTick(() => {
+        this.emit('close', Boolean(error));
+        state.server?._connectionClosed(this);
+      });
+    };
+    if (state.handle === -1 || state.closed) {
+      closed();
+    } else if (state.ending && !error) {
+      // Shut down already: it goes on, and only who has read everything waits for it.
+      if (this.readableEnded || state.remoteEnded) {
+        state.onClosed = closed;
+      } else {
+        native.release(state.handle);
+        closed();
+      }
+    } else {
+      state.onClosed = closed;
+      native.abort(state.handle, state.abortReason);
+    }
+    bridge.flushLater();
+    callback(error);
+  }
+
+  // ---- asking ------------------------------------------------------------------------
+
+  status() {
+    const told = this[kState].connected ? native.status(handleOf(this)) : undefined;
+    if (told === undefined) throw notConnected();
+    const { paths, ...status } = told;
+    const primary = paths.find((/** @type {any} */ path) => path.primary);
+    return { ...status, primary: primary && Facts.primaryOf(primary) };
+  }
+
+  statistics() {
+    const told = this[kState].connected ? native.statistics(handleOf(this)) : undefined;
+    if (told === undefined) throw notConnected();
+    return told;
+  }
+
+  options() {
+    const told = this[kState].connected ? native.options(handleOf(this)) : undefined;
+    if (told === undefined) throw notConnected();
+    return told;
+  }
+
+  /** @param {any} options */
+  setOptions(options) {
+    const checked = sctpOptions(options, 'options');
+    normalizeSack(checked);
+    setOptions(this, checked);
+    return this;
+  }
+
+  /** @param {boolean} [noDelay] */
+  setNoDelay(noDelay = true) {
+    setOptions(this, { noDelay: Boolean(noDelay) });
+    return this;
+  }
+
+  get paths() {
+    return Facts.paths(this);
+  }
+
+  get peerName() {
+    return this[kState].peerName;
+  }
+}
+
+/** @param {Socket} socket @param {any} settings */
+function setOptions(socket, settings) {
+  const state = socket[kState];
+  if (state.closed || socket.destroyed) return;
+  if (!state.connected) {
+    // They come with the association.
+    const { sctp } = state.settings.native;
+    for (const [key, value] of Object.entries(settings)) {
+      sctp[key] = typeof value === 'object' ? { ...sctp[key], ...value } : value;
+    }
+    if (state.handle === -1) return;
+  }
+  try {
+    native.setOptions(state.handle, settings);
+  } catch (error) {
+    throw fromLoop(/** @type {any} */ (error).native, 'setsockopt');
+  }
+}
+
+function notConnected() {
+  return plainError('ERR_SOCKET_CLOSED', 'Socket is closed');
+}
+
+/** @param {Socket} socket */
+function handleOf(socket) {
+  if (socket.destroyed || socket[kState].closed) throw notConnected();
+  return socket[kState].handle;
+}
+
+// ---- what keeps Node's loop going --------------------------------------------------
+
+/** @param {import('./socket-state').State} state */
+function retain(state) {
+  if (state.retained || !state.refed) return;
+  state.retained = true;
+  bridge.retain();
+}
+
+/** @param {import('./socket-state').State} state */
+function unretain(state) {
+  if (!state.retained) return;
+  state.retained = false;
+  bridge.releaseRetained();
+}
+
+// The loop may give as much again. Told in portions: each is a command.
+/** @param {import('./socket-state').State} state @param {number} size */
+function use(state, size) {
+  state.unreported += size;
+  if (state.unreported * 4 < state.settings.window) return;
+  native.consumed(state.handle, state.unreported);
+  state.unreported = 0;
+  bridge.flushLater();
+}
+
+// ---- what the loop tells -------------------------------------------------------------
+
+/** @param {Socket} socket @param {any} info */
+function onConnected(socket, info) {
+  const state = socket[kState];
+  if (socket.destroyed) return;
+  establish(socket, info);
+  socket.connecting = false;
+  socket.emit('connect');
+  socket.emit('ready');
+  Writer.onConnected(socket);
+  if (!socket.isPaused()) socket.read(0);
+  if (state.closed) socket.read(0);
+}
+
+/** @param {Socket} socket @param {any} info */
+function establish(socket, info) {
+  const state = socket[kState];
+  state.connected = true;
+  state.peerName = info.peerName;
+  Writer.setStreams(socket, info.outboundStreams);
+  Facts.establish(socket, info);
+  diagnostics.association(socket, 'up', info);
+  const interval = state.settings.peerInfoInterval;
+  if (interval > 0) {
+    state.peerInfoTimer = setInterval(() => native.sample(state.handle), interval).unref();
+  }
+}
+
+/** @param {Socket} socket */
+function onPeerShutdown(socket) {
+  Writer.onRemoteEnded(socket);
+  endReading(socket);
+}
+
+// Behind everything the peer has sent.
+/** @param {Socket} socket */
+function endReading(socket) {
+  const state = socket[kState];
+  if (state.remoteEnded || socket.destroyed) return;
+  state.remoteEnded = true;
+  if (state.inbox.length > 0) return;
+  socket.push(null);
+  socket.read(0);
+}
+
+/** @param {Socket} socket @param {any} closed @param {string} [syscall] */
+function onClosed(socket, closed, syscall) {
+  const state = socket[kState];
+  const wasConnecting = !state.connected;
+  state.closed = true;
+  bridge.forget(state.handle);
+  clearInterval(state.peerInfoTimer);
+  diagnostics.association(socket, 'down', closed);
+  if (socket.destroyed) {
+    const done = state.onClosed;
+    state.onClosed = undefined;
+    if (done) done();
+    else unretain(state);
+    return;
+  }
+  if (closed.error) {
+    const error = fromLoop(closed.error, syscall ?? (wasConnecting ? 'connect' : 'read'));
+    error.cause = causeOf(state, closed);
+    socket.destroy(error);
+    return;
+  }
+  Writer.onRemoteEnded(socket);
+  const done = state.onEnding;
+  state.onEnding = undefined;
+  done?.(Writer.lost(socket));
+  endReading(socket);
+}
+
+// The parsed causes of the ABORT, when there was one.
+/** @param {import('./socket-state').State} state @param {any} closed */
+function causeOf(state, closed) {
+  const causes = state.lastChange?.causes ?? [];
+  if (causes.length === 0 && closed.cause === undefined) return undefined;
+  const first = causes[0] ?? closed.cause;
+  return { ...first, reason: closed.reason, causes: causes.length > 0 ? causes : [first] };
+}
+
+/** @param {Socket} socket @param {any} object */
+function onNotification(socket, object) {
+  const state = socket[kState];
+  const { raw, parsed, interpreted, event } = object;
+  if (event.type === 'association_change') {
+    state.lastChange = event;
+    if (event.stateName === 'SCTP_RESTART') Writer.setStreams(socket, event.outboundStreams);
+  }
+  if (event.type === 'peer_address_change') diagnostics.path(socket, event);
+  if (socket.destroyed) return;
+  socket.emit('notification', { raw, parsed, interpreted, event });
+  if (event.type === 'peer_address_change') Facts.onPathEvent(socket, event);
+}
+
+/** @param {Socket} socket @param {any} object */
+function onSendFailed(socket, object) {
+  const { type, handle, ...failed } = object;
+  diagnostics.sendFailed(socket, failed);
+  if (!socket.destroyed) socket.emit('send-failed', failed);
+}
+
+// ---- for connect.js and server.js ------------------------------------------------------
+
+/** Gives the socket its place on the loop. @param {Socket} socket */
+function open(socket) {
+  const state = socket[kState];
+  state.handle = bridge.register(socket);
+  retain(state);
+  return state.handle;
+}
+
+/**
+ * A socket for an association that the loop has accepted.
+ * @param {any} settings @param {any} info @param {any} server
+ */
+function accepted(settings, info, server) {
+  const socket = new Socket(settings);
+  const state = socket[kState];
+  state.handle = info.handle;
+  state.server = server;
+  bridge.adopt(info.handle, socket);
+  retain(state);
+  establish(socket, info);
+  return socket;
+}
+
+/** @param {Socket} socket @param {AbortSignal} signal */
+function abortOn(socket, signal) {
+  const abort = () => socket.destroy(abortError({ cause: signal.reason }));
+  if (signal.aborted) {
+    process.nextTick(abort);
+    return;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', abort));
+}
+
+module.exports = { Socket, open, accepted, abortOn };

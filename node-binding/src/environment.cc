@@ -1,0 +1,435 @@
+#include "environment.h"
+
+#include <cassert>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "from_js.h"
+#include "to_js.h"
+
+namespace lksctp::node {
+namespace {
+
+// A batch this small is copied into memory of JS: that costs less than to hand
+// memory over.
+constexpr std::size_t kCopiedSlab = 2 * 1024;
+
+[[noreturn]] void throw_error(Napi::Env env, const Error& error) {
+  Napi::Error thrown = Napi::Error::New(env, error.message);
+  thrown.Set("native", to_js(env, error));
+  throw thrown;
+}
+
+Handle handle_of(const Napi::CallbackInfo& info) {
+  assert(info.Length() > 0 && info[0].IsNumber());
+  return info[0].As<Napi::Number>().Uint32Value();
+}
+
+void check(napi_env env, napi_status status) {
+  if (status != napi_ok) throw Napi::Error::New(env);
+}
+
+Napi::Value to_js(Napi::Env env, ByteBuffer& slab) {
+  napi_value array = nullptr;
+  const std::size_t size = slab.size();
+  if (size <= kCopiedSlab) {
+    void* data = nullptr;
+    check(env, napi_create_arraybuffer(env, size, &data, &array));
+    std::memcpy(data, slab.data(), size);
+    return {env, array};
+  }
+  std::byte* memory = slab.release().release();
+  const napi_status status = napi_create_external_arraybuffer(
+      env, memory, size, [](napi_env, void* data, void*) { std::free(data); },
+      nullptr, &array);
+  if (status != napi_ok) std::free(memory);
+  check(env, status);
+  return {env, array};
+}
+
+Napi::Value to_js(Napi::Env env, MessageBuffer&& buffer) {
+  auto* kept = new MessageBuffer(std::move(buffer));
+  const auto bytes = kept->bytes();
+  return Napi::Buffer<std::byte>::New(
+      env, const_cast<std::byte*>(bytes.data()), bytes.size(),
+      [](Napi::Env, std::byte*, MessageBuffer* hint) { delete hint; }, kept);
+}
+
+}  // namespace
+
+template <Environment::Method kMethod>
+void Environment::expose(Napi::Object exports, const char* name) {
+  exports[name] = Napi::Function::New(
+      exports.Env(),
+      [](const Napi::CallbackInfo& info) -> Napi::Value {
+        auto* self = static_cast<Environment*>(info.Data());
+        return (self->*kMethod)(info);
+      },
+      name, this);
+}
+
+Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
+  expose<&Environment::open>(exports, "open");
+  expose<&Environment::keep_alive>(exports, "keepAlive");
+  expose<&Environment::flush>(exports, "flush");
+  expose<&Environment::listen>(exports, "listen");
+  expose<&Environment::close_listener>(exports, "closeListener");
+  expose<&Environment::connect>(exports, "connect");
+  expose<&Environment::shutdown>(exports, "shutdown");
+  expose<&Environment::abort>(exports, "abort");
+  expose<&Environment::release>(exports, "release");
+  expose<&Environment::consumed>(exports, "consumed");
+  expose<&Environment::sample>(exports, "sample");
+  expose<&Environment::status>(exports, "status");
+  expose<&Environment::statistics>(exports, "statistics");
+  expose<&Environment::options>(exports, "options");
+  expose<&Environment::set_options>(exports, "setOptions");
+  expose<&Environment::watch_events>(exports, "watchEvents");
+  expose<&Environment::capabilities>(exports, "capabilities");
+  expose<&Environment::expect_peer>(exports, "expectPeer");
+  napi_value function = nullptr;
+  check(env, napi_create_function(env, "send", NAPI_AUTO_LENGTH, &send, this,
+                                  &function));
+  exports["send"] = function;
+  env.AddCleanupHook([](Environment* self) { self->close(); }, this);
+}
+
+// ---- life -----------------------------------------------------------------------
+
+// open(onBatch): once, before anything else.
+Napi::Value Environment::open(const Napi::CallbackInfo& info) {
+  auto loop = LoopThread::acquire();
+  if (!loop) throw_error(info.Env(), loop.error());
+  napi_threadsafe_function wake = nullptr;
+  check(info.Env(), napi_create_threadsafe_function(
+                        info.Env(), info[0], nullptr,
+                        Napi::String::New(info.Env(), "lksctp"),
+                        /*max_queue_size=*/0, /*initial_thread_count=*/1,
+                        nullptr, nullptr, this, &deliver, &wake));
+  check(info.Env(), napi_unref_threadsafe_function(info.Env(), wake));
+  wake_js_ = wake;
+  loop_ = *loop;
+  session_ = std::make_shared<Session>(*loop_, [wake] {
+    napi_call_threadsafe_function(wake, nullptr, napi_tsfn_nonblocking);
+  });
+  return info.Env().Undefined();
+}
+
+// Ends before the environment does, in the order that lets nobody call into what
+// is gone: first the loop forgets us, then its thread may end.
+void Environment::close() {
+  if (!session_) return;
+  ask([](Session& session) {
+    session.close();
+    return true;
+  });
+  napi_release_threadsafe_function(wake_js_, napi_tsfn_abort);
+  session_.reset();
+  loop_.reset();
+}
+
+// keepAlive(wanted): whether something that waits here keeps Node's loop going.
+Napi::Value Environment::keep_alive(const Napi::CallbackInfo& info) {
+  if (info[0].ToBoolean().Value()) {
+    napi_ref_threadsafe_function(info.Env(), wake_js_);
+  } else {
+    napi_unref_threadsafe_function(info.Env(), wake_js_);
+  }
+  return info.Env().Undefined();
+}
+
+// ---- JS to loop ---------------------------------------------------------------------
+
+CommandBlock& Environment::commands() {
+  if (!block_) block_ = std::make_unique<CommandBlock>();
+  return *block_;
+}
+
+template <typename Task>
+void Environment::command(Task task) {
+  CommandBlock& block = commands();
+  const OutboundRecord record{};
+  std::memcpy(block.records.extend(sizeof record).data(), &record,
+              sizeof record);
+  block.tasks.emplace_back(std::move(task));
+}
+
+void Environment::submit() {
+  if (!block_ || !session_) return;
+  session_->submit(std::move(block_));
+}
+
+template <typename Function>
+auto Environment::ask(Function function)
+    -> std::invoke_result_t<Function&, Session&> {
+  using R = std::invoke_result_t<Function&, Session&>;
+  auto promise = std::make_shared<std::promise<R>>();
+  auto answer = promise->get_future();
+  command([promise, function](Session& session) mutable {
+    promise->set_value(function(session));
+  });
+  submit();
+  return answer.get();
+}
+
+// flush(): what was queued goes to the loop.
+Napi::Value Environment::flush(const Napi::CallbackInfo& info) {
+  submit();
+  return info.Env().Undefined();
+}
+
+// send(handle, bytes, stream, ppid, flags, timeToLive, context): queues a message,
+// copied.
+napi_value Environment::send(napi_env env, napi_callback_info info) {
+  std::size_t count = 7;
+  napi_value values[7];
+  void* data = nullptr;
+  napi_get_cb_info(env, info, &count, values, nullptr, &data);
+  auto& self = *static_cast<Environment*>(data);
+  OutboundRecord record;
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  std::uint32_t stream = 0;
+  std::uint32_t flags = 0;
+  napi_get_value_uint32(env, values[0], &record.handle);
+  [[maybe_unused]] const napi_status is_buffer =
+      napi_get_buffer_info(env, values[1], &bytes, &size);
+  assert(count == 7 && is_buffer == napi_ok);
+  napi_get_value_uint32(env, values[2], &stream);
+  napi_get_value_uint32(env, values[3], &record.ppid);
+  napi_get_value_uint32(env, values[4], &flags);
+  napi_get_value_uint32(env, values[5], &record.time_to_live);
+  napi_get_value_uint32(env, values[6], &record.context);
+  record.size = static_cast<std::uint32_t>(size);
+  record.stream = static_cast<std::uint16_t>(stream);
+  record.flags = static_cast<std::uint16_t>(flags);
+  std::byte* place =
+      self.commands().records.extend(sizeof record + size).data();
+  std::memcpy(place, &record, sizeof record);
+  if (size != 0) std::memcpy(place + sizeof record, bytes, size);
+  return nullptr;
+}
+
+// listen(handle, stack, options).
+Napi::Value Environment::listen(const Napi::CallbackInfo& info) {
+  Session::Listen request{
+      .handle = handle_of(info),
+      .stack = stack_choice_from_js(info[1]),
+      .options = listen_options_from_js(info[2].As<Napi::Object>())};
+  command([request = std::move(request)](Session& session) {
+    session.listen(request);
+  });
+  submit();
+  return info.Env().Undefined();
+}
+
+Napi::Value Environment::close_listener(const Napi::CallbackInfo& info) {
+  command([handle = handle_of(info)](Session& session) {
+    session.close_listener(handle);
+  });
+  submit();
+  return info.Env().Undefined();
+}
+
+// connect(handle, stack, options).
+Napi::Value Environment::connect(const Napi::CallbackInfo& info) {
+  Session::Connect request{
+      .handle = handle_of(info),
+      .stack = stack_choice_from_js(info[1]),
+      .options = connect_options_from_js(info[2].As<Napi::Object>())};
+  command([request = std::move(request)](Session& session) {
+    session.connect(request);
+  });
+  submit();
+  return info.Env().Undefined();
+}
+
+Napi::Value Environment::shutdown(const Napi::CallbackInfo& info) {
+  command([handle = handle_of(info)](Session& session) {
+    if (Connection* one = session.connection(handle)) one->shutdown();
+  });
+  return info.Env().Undefined();
+}
+
+// abort(handle, reason).
+Napi::Value Environment::abort(const Napi::CallbackInfo& info) {
+  command([handle = handle_of(info),
+           reason = info[1].ToString().Utf8Value()](Session& session) {
+    if (Connection* one = session.connection(handle)) one->abort(reason);
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value Environment::release(const Napi::CallbackInfo& info) {
+  command([handle = handle_of(info)](Session& session) {
+    if (Connection* one = session.connection(handle)) one->release();
+  });
+  return info.Env().Undefined();
+}
+
+// consumed(handle, bytes).
+Napi::Value Environment::consumed(const Napi::CallbackInfo& info) {
+  command([handle = handle_of(info),
+           size = info[1].As<Napi::Number>().Uint32Value()](Session& session) {
+    if (Connection* one = session.connection(handle)) one->consumed(size);
+  });
+  return info.Env().Undefined();
+}
+
+// ---- asking ---------------------------------------------------------------------------
+
+// sample(handle): reads paths and addresses; what changed is told.
+Napi::Value Environment::sample(const Napi::CallbackInfo& info) {
+  command([handle = handle_of(info)](Session& session) {
+    if (Connection* one = session.connection(handle)) one->sample();
+  });
+  submit();
+  return info.Env().Undefined();
+}
+
+// status(handle): {status, paths}; undefined when the association has ended.
+Napi::Value Environment::status(const Napi::CallbackInfo& info) {
+  struct Answer {
+    std::optional<StatusSampled> status;
+    std::vector<PathInfo> paths;
+  };
+  const Answer answer = ask([handle = handle_of(info)](Session& session) {
+    Answer result;
+    Connection* one = session.connection(handle);
+    if (one == nullptr || !one->association()->sample()) return result;
+    const AssociationRecord* record = one->association()->record();
+    if (record == nullptr) return result;
+    result.status = record->status;
+    for (const auto& [address, path] : record->paths) {
+      result.paths.push_back(path.info);
+    }
+    return result;
+  });
+  if (!answer.status) return info.Env().Undefined();
+  Napi::Object object = to_js(info.Env(), *answer.status);
+  object["paths"] = to_js(info.Env(), answer.paths);
+  return object;
+}
+
+// statistics(handle): totals of the association; undefined when it has ended.
+Napi::Value Environment::statistics(const Napi::CallbackInfo& info) {
+  const auto answer = ask([handle = handle_of(info)](Session& session) {
+    std::optional<ConnectionStatistics> result;
+    if (Connection* one = session.connection(handle)) {
+      result = one->statistics();
+    }
+    return result;
+  });
+  if (!answer) return info.Env().Undefined();
+  return to_js(info.Env(), *answer);
+}
+
+// options(handle): as the stack has them now; undefined when it has ended.
+Napi::Value Environment::options(const Napi::CallbackInfo& info) {
+  const auto answer = ask([handle = handle_of(info)](Session& session) {
+    std::optional<Result<SocketOptions>> result;
+    if (Connection* one = session.connection(handle)) {
+      result = one->association()->options();
+    }
+    return result;
+  });
+  if (!answer) return info.Env().Undefined();
+  if (!*answer) throw_error(info.Env(), answer->error());
+  return to_js(info.Env(), **answer);
+}
+
+// setOptions(handle, options): false when the association has ended.
+Napi::Value Environment::set_options(const Napi::CallbackInfo& info) {
+  const auto answer = ask([handle = handle_of(info),
+                           options = socket_options_from_js(
+                               info[1].As<Napi::Object>())](Session& session) {
+    std::optional<Result<void>> result;
+    if (Connection* one = session.connection(handle)) {
+      result = one->association()->set_options(options);
+    }
+    return result;
+  });
+  if (answer && !*answer) throw_error(info.Env(), answer->error());
+  return Napi::Boolean::New(info.Env(), answer.has_value());
+}
+
+// watchEvents(wanted): all events of the process, or no longer.
+Napi::Value Environment::watch_events(const Napi::CallbackInfo& info) {
+  command([wanted = info[0].ToBoolean().Value()](Session& session) {
+    session.watch_events(wanted);
+  });
+  submit();
+  return info.Env().Undefined();
+}
+
+// capabilities(stack): {..., fallbackReason?}; throws when it cannot serve.
+Napi::Value Environment::capabilities(const Napi::CallbackInfo& info) {
+  struct Answer {
+    Capabilities capabilities;
+    std::optional<std::string> fallback_reason;
+  };
+  const auto answer = ask([choice = stack_choice_from_js(info[0])](
+                              Session& session) -> Result<Answer> {
+    auto stack = session.reactor(choice);
+    if (!stack) return tl::unexpected(stack.error());
+    Answer result{stack->reactor->capabilities(), std::nullopt};
+    if (stack->fallback_reason)
+      result.fallback_reason = *stack->fallback_reason;
+    return result;
+  });
+  if (!answer) throw_error(info.Env(), answer.error());
+  Napi::Object object = to_js(info.Env(), answer->capabilities);
+  if (answer->fallback_reason) {
+    object["fallbackReason"] = *answer->fallback_reason;
+  }
+  return object;
+}
+
+// expectPeer(stack, endpointName, peerName).
+Napi::Value Environment::expect_peer(const Napi::CallbackInfo& info) {
+  command([choice = stack_choice_from_js(info[0]),
+           endpoint = info[1].ToString().Utf8Value(),
+           peer = info[2].ToString().Utf8Value()](Session& session) {
+    if (auto stack = session.reactor(choice)) {
+      stack->reactor->expect_peer(endpoint, peer);
+    }
+  });
+  submit();
+  return info.Env().Undefined();
+}
+
+// ---- loop to JS -------------------------------------------------------------------------
+
+void Environment::deliver(napi_env env, napi_value callback, void* context,
+                          void* /*data*/) {
+  // Null when the environment is going.
+  if (env == nullptr || callback == nullptr) return;
+  auto& self = *static_cast<Environment*>(context);
+  if (self.session_) self.deliver(Napi::Env(env), callback);
+}
+
+// One call of JS with everything there is: (slabs, large messages, objects). What a
+// listener throws leaves through it to `uncaughtException`.
+void Environment::deliver(Napi::Env env, napi_value callback) {
+  session_->outbox_to_take().take(batch_);
+  if (batch_.empty()) return;
+  Outbox::Batch batch = std::exchange(batch_, {});
+  Napi::Array slabs = Napi::Array::New(env, batch.slabs.size());
+  for (std::uint32_t i = 0; i < batch.slabs.size(); ++i) {
+    slabs[i] = to_js(env, batch.slabs[i]);
+  }
+  Napi::Array large = Napi::Array::New(env, batch.large.size());
+  for (std::uint32_t i = 0; i < batch.large.size(); ++i) {
+    large[i] = to_js(env, std::move(batch.large[i]));
+  }
+  Napi::Array objects = Napi::Array::New(env, batch.objects.size());
+  for (std::uint32_t i = 0; i < batch.objects.size(); ++i) {
+    objects[i] = batch.objects[i](env);
+  }
+  const napi_value arguments[] = {slabs, large, objects};
+  // Not Napi::Function::Call: that takes the process down when null is thrown.
+  napi_call_function(env, env.Undefined(), callback, 3, arguments, nullptr);
+}
+
+}  // namespace lksctp::node

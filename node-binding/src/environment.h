@@ -1,0 +1,76 @@
+// An environment of Node (the main thread or a worker): what JS calls, and what
+// calls JS. Made when the addon is loaded into it, gone with it.
+//
+// Threads: JS thread of the environment.
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "loop_thread.h"
+#include "outbox.h"
+#include "session.h"
+
+namespace lksctp::node {
+
+class Environment {
+ public:
+  Environment(Napi::Env env, Napi::Object exports);
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  // Every call from JS: a method of this class.
+  using Method = Napi::Value (Environment::*)(const Napi::CallbackInfo&);
+  template <Method kMethod>
+  void expose(Napi::Object exports, const char* name);
+
+  Napi::Value open(const Napi::CallbackInfo& info);
+  Napi::Value keep_alive(const Napi::CallbackInfo& info);
+  Napi::Value flush(const Napi::CallbackInfo& info);
+  Napi::Value listen(const Napi::CallbackInfo& info);
+  Napi::Value close_listener(const Napi::CallbackInfo& info);
+  Napi::Value connect(const Napi::CallbackInfo& info);
+  Napi::Value shutdown(const Napi::CallbackInfo& info);
+  Napi::Value abort(const Napi::CallbackInfo& info);
+  Napi::Value release(const Napi::CallbackInfo& info);
+  Napi::Value consumed(const Napi::CallbackInfo& info);
+  Napi::Value sample(const Napi::CallbackInfo& info);
+  Napi::Value status(const Napi::CallbackInfo& info);
+  Napi::Value statistics(const Napi::CallbackInfo& info);
+  Napi::Value options(const Napi::CallbackInfo& info);
+  Napi::Value set_options(const Napi::CallbackInfo& info);
+  Napi::Value watch_events(const Napi::CallbackInfo& info);
+  Napi::Value capabilities(const Napi::CallbackInfo& info);
+  Napi::Value expect_peer(const Napi::CallbackInfo& info);
+  // The one on the path of every message, on Node-API itself.
+  static napi_value send(napi_env env, napi_callback_info info);
+
+  CommandBlock& commands();
+  template <typename Task>
+  void command(Task task);
+  void submit();
+  // Runs `function(session)` on the loop and waits for what it returns. The loop
+  // never waits for JS.
+  template <typename Function>
+  auto ask(Function function) -> std::invoke_result_t<Function&, Session&>;
+
+  static void deliver(napi_env env, napi_value callback, void* context,
+                      void* data);
+  void deliver(Napi::Env env, napi_value callback);
+  void close();
+
+  Napi::Env env_;
+  std::shared_ptr<LoopThread> loop_;  // from `open` to `close`
+  std::shared_ptr<Session> session_;
+  napi_threadsafe_function wake_js_ = nullptr;
+  std::unique_ptr<CommandBlock> block_;
+  Outbox::Batch batch_;
+};
+
+}  // namespace lksctp::node

@@ -1,0 +1,167 @@
+#include "loop_thread.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "session.h"
+
+namespace lksctp::node {
+namespace {
+
+// Never destroyed: environments may end while static objects are going.
+struct Shared {
+  std::mutex mutex;
+  std::weak_ptr<LoopThread> thread;  // guarded by `mutex`
+};
+
+Shared& shared() {
+  static auto* const the_shared = new Shared;
+  return *the_shared;
+}
+
+}  // namespace
+
+void LoopThread::EventBaseFree::operator()(event_base* base) const {
+  event_base_free(base);
+}
+void LoopThread::EventFree::operator()(event* handle) const {
+  event_free(handle);
+}
+LoopThread::CloseDescriptor::~CloseDescriptor() {
+  if (fd >= 0) ::close(fd);
+}
+
+Result<std::shared_ptr<LoopThread>> LoopThread::acquire() {
+  Shared& process = shared();
+  // Held while the thread starts: two environments must not make two.
+  const std::lock_guard lock(process.mutex);
+  if (auto running = process.thread.lock()) return running;
+  std::shared_ptr<LoopThread> thread(new LoopThread);
+  if (auto started = thread->start(); !started) {
+    return tl::unexpected(started.error());
+  }
+  process.thread = thread;
+  return thread;
+}
+
+Result<void> LoopThread::start() {
+  wake_fd_.fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (wake_fd_.fd < 0) return tl::unexpected(Error::system(errno, "eventfd"));
+  base_.reset(event_base_new());
+  if (!base_) return tl::unexpected(Error::system(ENOMEM, "event_base_new"));
+  wake_.reset(event_new(
+      base_.get(), wake_fd_.fd, EV_READ | EV_PERSIST,
+      [](evutil_socket_t fd, short, void* pointer) {
+        auto& self = *static_cast<LoopThread*>(pointer);
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto got = ::read(fd, &count, sizeof count);
+        {
+          const std::lock_guard lock(self.mutex_);
+          self.draining_.swap(self.woken_);
+          if (self.stopping_) event_base_loopbreak(self.base_.get());
+        }
+        for (const auto& session : self.draining_) session->drain();
+        self.draining_.clear();
+      },
+      this));
+  hand_over_.reset(event_new(
+      base_.get(), -1, 0,
+      [](evutil_socket_t, short, void* pointer) {
+        auto& self = *static_cast<LoopThread*>(pointer);
+        const auto sessions = std::exchange(self.to_hand_over_, {});
+        for (const auto& session : sessions) session->hand_over();
+      },
+      this));
+  if (!wake_ || !hand_over_ || event_add(wake_.get(), nullptr) != 0) {
+    return tl::unexpected(Error::system(ENOMEM, "event_new"));
+  }
+  // Signals are Node's threads' to take.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_setname_np(thread_.native_handle(), "lksctp");
+  return {};
+}
+
+void LoopThread::run() {
+  event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
+  // On their own thread, while the base is there.
+  kernel_.reset();
+  usrsctp_.reset();
+}
+
+LoopThread::~LoopThread() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_fd_.fd, &one, sizeof one);
+  thread_.join();
+}
+
+void LoopThread::wake(std::shared_ptr<Session> session) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = woken_.empty();
+    woken_.push_back(std::move(session));
+  }
+  if (!first) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_fd_.fd, &one, sizeof one);
+}
+
+void LoopThread::hand_over_later(std::shared_ptr<Session> session) {
+  to_hand_over_.push_back(std::move(session));
+  // At the tail of what is ready now, hence one crossing for all of it.
+  if (to_hand_over_.size() == 1) event_active(hand_over_.get(), 0, 0);
+}
+
+Result<Reactor*> LoopThread::make(StackChoice choice) {
+  auto& place = choice == StackChoice::kKernel ? kernel_ : usrsctp_;
+  if (place) return place.get();
+  ReactorOptions options;
+  options.base = base_.get();
+  options.stack = choice;
+  auto reactor = Reactor::create(std::move(options));
+  if (!reactor) return tl::unexpected(reactor.error());
+  place = std::move(*reactor);
+  return place.get();
+}
+
+Result<LoopThread::Stack> LoopThread::reactor(StackChoice choice) {
+  if (choice != StackChoice::kAuto) {
+    auto made = make(choice);
+    if (!made) return tl::unexpected(made.error());
+    return Stack{*made, nullptr};
+  }
+  if (!fallback_reason_) {
+    auto kernel = make(StackChoice::kKernel);
+    if (kernel) return Stack{*kernel, nullptr};
+    if (kernel.error().code != ErrorCode::kStackUnavailable) {
+      return tl::unexpected(kernel.error());
+    }
+    fallback_reason_ = kernel.error().message;
+  }
+  auto usrsctp = make(StackChoice::kUsrsctp);
+  if (!usrsctp) {
+    // Nothing can serve: both cures are named.
+    Error error = usrsctp.error();
+    error.message = *fallback_reason_ + "; and " + error.message;
+    return tl::unexpected(std::move(error));
+  }
+  return Stack{*usrsctp, &*fallback_reason_};
+}
+
+}  // namespace lksctp::node

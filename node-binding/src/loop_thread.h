@@ -1,0 +1,91 @@
+// The process's loop thread: one event_base and one reactor per stack that was
+// asked for, shared by every environment (main thread and workers). It lives as
+// long as somebody holds it.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "lksctp/reactor/reactor.h"
+
+struct event;
+struct event_base;
+
+namespace lksctp::node {
+
+class Session;
+
+class LoopThread {
+ public:
+  // The one of this process, started if there is none. Any thread.
+  static Result<std::shared_ptr<LoopThread>> acquire();
+  // Stops and joins. Not on the loop thread.
+  ~LoopThread();
+  LoopThread(const LoopThread&) = delete;
+  LoopThread& operator=(const LoopThread&) = delete;
+
+  // Has `session->drain()` called by the loop. Any thread.
+  void wake(std::shared_ptr<Session> session);
+
+  // ---- loop thread -----------------------------------------------------------
+
+  struct Stack {
+    Reactor* reactor = nullptr;
+    // Why it is not the kernel's, when StackChoice::kAuto could not have that.
+    const std::string* fallback_reason = nullptr;
+  };
+  // The reactor of that stack, made when first asked for.
+  Result<Stack> reactor(StackChoice choice);
+  // The same for kKernel or kUsrsctp, null when nobody has asked for it.
+  [[nodiscard]] Reactor* existing(StackChoice choice) const {
+    return (choice == StackChoice::kKernel ? kernel_ : usrsctp_).get();
+  }
+
+  // Has `session->hand_over()` called once all that is ready in this turn of the
+  // loop has been handled.
+  void hand_over_later(std::shared_ptr<Session> session);
+
+ private:
+  struct EventBaseFree {
+    void operator()(event_base* base) const;
+  };
+  struct EventFree {
+    void operator()(event* handle) const;
+  };
+  struct CloseDescriptor {
+    int fd = -1;
+    ~CloseDescriptor();
+  };
+
+  LoopThread() = default;
+  Result<void> start();
+  void run();
+  Result<Reactor*> make(StackChoice choice);
+
+  // Constant after `start`. Destruction is in reverse: events before the base they
+  // are on.
+  CloseDescriptor wake_fd_;
+  std::unique_ptr<event_base, EventBaseFree> base_;
+  std::unique_ptr<event, EventFree> wake_;
+  std::unique_ptr<event, EventFree> hand_over_;
+
+  // Guarded by `mutex_`.
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Session>> woken_;
+  bool stopping_ = false;
+
+  // Loop thread.
+  std::vector<std::shared_ptr<Session>> draining_;
+  std::vector<std::shared_ptr<Session>> to_hand_over_;
+  std::unique_ptr<Reactor> kernel_;
+  std::unique_ptr<Reactor> usrsctp_;
+  std::optional<std::string> fallback_reason_;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace lksctp::node

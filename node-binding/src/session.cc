@@ -1,0 +1,274 @@
+#include "session.h"
+
+#include <cstring>
+#include <utility>
+
+#include "to_js.h"
+
+namespace lksctp::node {
+
+Session::Session(LoopThread& loop, std::function<void()> wake_js)
+    : loop_(loop), wake_js_(std::move(wake_js)) {}
+
+void Session::submit(std::shared_ptr<const CommandBlock> block) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = submitted_.empty();
+    submitted_.push_back(std::move(block));
+  }
+  if (first) loop_.wake(shared_from_this());
+}
+
+void Session::drain() {
+  {
+    const std::lock_guard lock(mutex_);
+    running_.swap(submitted_);
+  }
+  for (const auto& block : running_) run(block);
+  running_.clear();
+  for (const Handle handle : std::exchange(reports_, {})) {
+    if (Connection* one = connection(handle)) one->report_taken();
+  }
+}
+
+void Session::run(const std::shared_ptr<const CommandBlock>& block) {
+  const ByteBuffer& records = block->records;
+  std::size_t next_task = 0;
+  for (std::size_t offset = 0; offset < records.size();) {
+    OutboundRecord record;
+    std::memcpy(&record, records.data() + offset, sizeof record);
+    if (record.handle == 0) {
+      block->tasks[next_task++](*this);
+    } else if (Connection* one = connection(record.handle)) {
+      one->send(block, offset);
+    }
+    offset += ByteBuffer::padded(sizeof record + record.size);
+  }
+}
+
+Outbox& Session::outbox() {
+  if (!std::exchange(hand_over_requested_, true)) {
+    loop_.hand_over_later(shared_from_this());
+  }
+  return outbox_;
+}
+
+void Session::hand_over() {
+  hand_over_requested_ = false;
+  if (closed_ || outbox_.empty()) return;
+  if (outbox_.publish()) wake_js_();
+}
+
+void Session::report_later(Connection& connection) {
+  reports_.push_back(connection.handle());
+}
+
+// ---- listening ------------------------------------------------------------------
+
+void Session::fail(Handle handle, const char* type, Error error) {
+  outbox().add_object(
+      [handle, type, error = std::move(error)](Napi::Env env) -> Napi::Value {
+        Napi::Object object = Napi::Object::New(env);
+        object["type"] = type;
+        object["handle"] = handle;
+        object["error"] = to_js(env, error);
+        return object;
+      });
+}
+
+void Session::listen(Listen request) {
+  auto stack = loop_.reactor(request.stack);
+  if (!stack) return fail(request.handle, "listen-failed", stack.error());
+  Reactor& reactor = *stack->reactor;
+  const AssociationSettings settings = request.options.association;
+  const Handle handle = request.handle;
+  auto endpoint =
+      reactor.listen(std::move(request.options),
+                     [this, handle, &reactor](
+                         const std::shared_ptr<Association>& association) {
+                       return accept(handle, reactor, association);
+                     });
+  if (!endpoint) return fail(handle, "listen-failed", endpoint.error());
+  watch(reactor).listeners.emplace((*endpoint)->id().value(), handle);
+  const StackKind kind = reactor.capabilities().stack;
+  listeners_.emplace(handle, Listener{*endpoint, settings});
+  outbox().add_object(
+      [handle, kind, local = (*endpoint)->local(), name = (*endpoint)->name(),
+       udp_port = (*endpoint)->udp_port(),
+       fallback = stack->fallback_reason](Napi::Env env) -> Napi::Value {
+        Napi::Object object = Napi::Object::New(env);
+        object["type"] = "listening";
+        object["handle"] = handle;
+        object["stack"] = std::string(stack_name(kind));
+        object["name"] = name;
+        object["local"] = to_js(env, local);
+        if (udp_port) object["udpPort"] = *udp_port;
+        if (fallback != nullptr) object["fallbackReason"] = *fallback;
+        return object;
+      });
+}
+
+void Session::close_listener(Handle handle) {
+  const auto found = listeners_.find(handle);
+  if (found != listeners_.end()) {
+    for (auto& [reactor, watch] : watches_) {
+      watch.listeners.erase(found->second.endpoint->id().value());
+    }
+    found->second.endpoint->close();
+    listeners_.erase(found);
+  }
+  outbox().add_object([handle](Napi::Env env) -> Napi::Value {
+    Napi::Object object = Napi::Object::New(env);
+    object["type"] = "listener-closed";
+    object["handle"] = handle;
+    return object;
+  });
+}
+
+// JS gives its handles odd numbers.
+Handle Session::next_accepted_handle() {
+  do {
+    last_accepted_ += 2;
+  } while (last_accepted_ == 0 || connections_.contains(last_accepted_));
+  return last_accepted_;
+}
+
+AssociationHandlers Session::accept(
+    Handle listener, Reactor& reactor,
+    const std::shared_ptr<Association>& association) {
+  const auto found = listeners_.find(listener);
+  if (found == listeners_.end()) {
+    static_cast<void>(association->abort());
+    return {};
+  }
+  const Handle handle = next_accepted_handle();
+  auto made = std::make_unique<Connection>(*this, handle, reactor,
+                                           found->second.settings);
+  made->attach(association);
+  watch(reactor).connections.emplace(association->id().value(), made.get());
+  return connections_.emplace(handle, std::move(made))
+      .first->second->handlers(listener);
+}
+
+// ---- connecting -------------------------------------------------------------------
+
+void Session::connect(Connect request) {
+  auto stack = loop_.reactor(request.stack);
+  if (!stack) return fail(request.handle, "connect-failed", stack.error());
+  Reactor& reactor = *stack->reactor;
+  const Handle handle = request.handle;
+  auto made = std::make_unique<Connection>(*this, handle, reactor,
+                                           request.options.association);
+  auto association =
+      reactor.connect(std::move(request.options), made->handlers(0));
+  if (!association) return fail(handle, "connect-failed", association.error());
+  made->attach(*association);
+  watch(reactor).connections.emplace((*association)->id().value(), made.get());
+  connections_.emplace(handle, std::move(made));
+  if (stack->fallback_reason != nullptr) {
+    outbox().add_object(
+        [reason = *stack->fallback_reason](Napi::Env env) -> Napi::Value {
+          Napi::Object object = Napi::Object::New(env);
+          object["type"] = "fallback";
+          object["fallbackReason"] = reason;
+          return object;
+        });
+  }
+}
+
+Connection* Session::connection(Handle handle) {
+  const auto found = connections_.find(handle);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
+void Session::remove(Connection& connection) {
+  watch(connection.reactor())
+      .connections.erase(connection.association()->id().value());
+  connections_.erase(connection.handle());
+}
+
+// ---- events -------------------------------------------------------------------------
+
+Session::Watch& Session::watch(Reactor& reactor) {
+  const auto [found, is_new] = watches_.try_emplace(&reactor);
+  if (is_new) {
+    found->second.subscription = reactor.subscribe(
+        {}, [this, &reactor](const Event& event) { on_event(reactor, event); });
+  }
+  return found->second;
+}
+
+void Session::watch_events(bool wanted) {
+  watch_events_ = wanted;
+  if (!wanted) return;
+  for (const StackChoice choice :
+       {StackChoice::kKernel, StackChoice::kUsrsctp}) {
+    if (Reactor* reactor = loop_.existing(choice)) watch(*reactor);
+  }
+}
+
+void Session::on_event(Reactor& reactor, const Event& event) {
+  if (watch_events_) {
+    outbox().add_object([event](Napi::Env env) -> Napi::Value {
+      Napi::Object object = Napi::Object::New(env);
+      object["type"] = "event";
+      object["event"] = to_js(env, event);
+      return object;
+    });
+  }
+  const Watch& mine = watches_.at(&reactor);
+  if (event.association == AssociationId{}) {
+    const auto* accepting = std::get_if<AcceptStateChanged>(&event.body);
+    if (accepting == nullptr) return;
+    const auto listener = mine.listeners.find(event.endpoint.value());
+    if (listener == mine.listeners.end() || !accepting->error) return;
+    return fail(listener->second, "accept-failed", *accepting->error);
+  }
+  const auto found = mine.connections.find(event.association.value());
+  if (found == mine.connections.end()) return;
+  Connection& connection = *found->second;
+  const Handle handle = connection.handle();
+  if (const auto* closed = std::get_if<AssociationClosed>(&event.body)) {
+    if (closed->error) connection.ended_abnormally();
+  } else if (std::holds_alternative<Notification>(event.body)) {
+    outbox().add_object([handle, event](Napi::Env env) -> Napi::Value {
+      Napi::Object object =
+          notification_to_js(env, std::get<Notification>(event.body));
+      object["type"] = "notification";
+      object["handle"] = handle;
+      return object;
+    });
+  } else if (const auto* paths = std::get_if<PathsSampled>(&event.body)) {
+    outbox().add_object([handle, paths = *paths](Napi::Env env) -> Napi::Value {
+      Napi::Object object = Napi::Object::New(env);
+      object["type"] = "paths";
+      object["handle"] = handle;
+      object["paths"] = to_js(env, paths.paths);
+      return object;
+    });
+  } else if (const auto* local =
+                 std::get_if<LocalAddressesSampled>(&event.body)) {
+    outbox().add_object([handle, local = *local](Napi::Env env) -> Napi::Value {
+      Napi::Object object = Napi::Object::New(env);
+      object["type"] = "local";
+      object["handle"] = handle;
+      object["local"] = to_js(env, local.local);
+      return object;
+    });
+  }
+}
+
+void Session::close() {
+  closed_ = true;
+  for (auto& [reactor, watch] : watches_) {
+    reactor->unsubscribe(watch.subscription);
+  }
+  watches_.clear();
+  for (auto& [handle, connection] : connections_) connection->detach();
+  connections_.clear();
+  for (auto& [handle, listener] : listeners_) listener.endpoint->close();
+  listeners_.clear();
+}
+
+}  // namespace lksctp::node

@@ -1,0 +1,128 @@
+// The loop's side of an environment: its connections and listeners by handle, and
+// the commands that reach them. The JS side is Environment.
+//
+// Threads: loop thread, but for `submit` and `outbox().take`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "byte_buffer.h"
+#include "connection.h"
+#include "loop_thread.h"
+#include "outbox.h"
+#include "records.h"
+
+namespace lksctp::node {
+
+class Session;
+
+// Commands of one turn of JS, in order: OutboundRecords, and the tasks that the
+// records without a handle stand for.
+struct CommandBlock {
+  ByteBuffer records;
+  std::vector<std::function<void(Session&)>> tasks;
+  [[nodiscard]] bool empty() const { return records.empty(); }
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  // `wake_js`: has JS take the outbox; called by the loop. `loop` outlives `close`.
+  Session(LoopThread& loop, std::function<void()> wake_js);
+
+  // Any thread. Blocks of one thread keep their order.
+  void submit(std::shared_ptr<const CommandBlock> block);
+
+  // ---- for LoopThread ---------------------------------------------------------
+
+  void drain();
+  void hand_over();
+
+  // ---- commands -----------------------------------------------------------------
+
+  struct Listen {
+    Handle handle = 0;
+    StackChoice stack{};
+    ListenOptions options;
+  };
+  void listen(Listen request);
+  void close_listener(Handle handle);
+
+  struct Connect {
+    Handle handle = 0;
+    StackChoice stack{};
+    ConnectOptions options;
+  };
+  void connect(Connect request);
+
+  // Null when it has ended.
+  [[nodiscard]] Connection* connection(Handle handle);
+
+  // All events of all associations of the process go to JS, or no longer do.
+  void watch_events(bool wanted);
+
+  [[nodiscard]] Result<LoopThread::Stack> reactor(StackChoice choice) {
+    return loop_.reactor(choice);
+  }
+
+  // Aborts what is open and tells nothing any more; those that shut down
+  // gracefully go on without us.
+  void close();
+
+  // ---- for Connection --------------------------------------------------------------
+
+  // To be filled; it is handed over at the end of this turn.
+  Outbox& outbox();
+  // Only for `take`, on the JS thread.
+  Outbox& outbox_to_take() { return outbox_; }
+  // It wants `report_taken` once these commands are done.
+  void report_later(Connection& connection);
+  void remove(Connection& connection);
+
+ private:
+  struct Listener {
+    std::shared_ptr<Endpoint> endpoint;
+    AssociationSettings settings;
+  };
+  // What this environment has on one reactor.
+  struct Watch {
+    SubscriptionId subscription{};
+    std::unordered_map<std::uint64_t, Connection*> connections;
+    std::unordered_map<std::uint64_t, Handle> listeners;  // by EndpointId
+  };
+
+  void run(const std::shared_ptr<const CommandBlock>& block);
+  Watch& watch(Reactor& reactor);
+  void on_event(Reactor& reactor, const Event& event);
+  AssociationHandlers accept(Handle listener, Reactor& reactor,
+                             const std::shared_ptr<Association>& association);
+  void fail(Handle handle, const char* type, Error error);
+  Handle next_accepted_handle();
+
+  LoopThread& loop_;
+  const std::function<void()> wake_js_;
+  Outbox outbox_;
+
+  // Guarded by `mutex_`.
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<const CommandBlock>> submitted_;
+
+  // Loop thread.
+  std::vector<std::shared_ptr<const CommandBlock>> running_;
+  std::unordered_map<Handle, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<Handle, Listener> listeners_;
+  std::map<Reactor*, Watch> watches_;
+  std::vector<Handle> reports_;
+  Handle last_accepted_ = 0;
+  bool hand_over_requested_ = false;
+  bool watch_events_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace lksctp::node

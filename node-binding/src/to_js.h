@@ -1,0 +1,69 @@
+// Values of the reactor as JavaScript objects. Errors stay plain objects: lib/
+// makes Node's errors of them.
+//
+// Threads: JS thread.
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lksctp/reactor/reactor.h"
+
+namespace lksctp::node {
+
+// What JS is told of an association that has come up.
+struct ConnectionInfo {
+  AssociationId association{};
+  StackKind stack{};
+  std::string peer_name;
+  std::uint16_t inbound_streams = 0;
+  std::uint16_t outbound_streams = 0;
+  std::vector<Address> local;
+  std::vector<Address> remote;
+  std::vector<PathInfo> paths;
+};
+
+// Totals of an association, as far as the library counts them itself.
+struct ConnectionStatistics {
+  Traffic sent;
+  Traffic received;
+  std::uint64_t failed_messages = 0;
+  std::uint64_t restarts = 0;
+  std::size_t queued_bytes = 0;
+  std::vector<StreamTraffic> streams;
+};
+
+// {address, family, port}, as net has it.
+Napi::Object to_js(Napi::Env env, const Address& address);
+Napi::Array to_js(Napi::Env env, const std::vector<Address>& addresses);
+// {code, errno, operation, message, address, port}; absent what is not known.
+Napi::Object to_js(Napi::Env env, const Error& error);
+Napi::Object to_js(Napi::Env env, const PathInfo& path);
+Napi::Array to_js(Napi::Env env, const std::vector<PathInfo>& paths);
+Napi::Object to_js(Napi::Env env, const ConnectionInfo& info);
+Napi::Object to_js(Napi::Env env, const StatusSampled& status);
+Napi::Object to_js(Napi::Env env, const Traffic& traffic);
+Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics);
+Napi::Object to_js(Napi::Env env, const SocketOptions& options);
+Napi::Object to_js(Napi::Env env, const MessageFailed& failed);
+Napi::Object to_js(Napi::Env env, const AssociationClosed& closed);
+Napi::Object to_js(Napi::Env env, const ErrorCause& cause);
+Napi::Object to_js(Napi::Env env, const Capabilities& capabilities);
+Napi::Value to_js(Napi::Env env, const Bytes& bytes);
+
+// ---- to_js_event.cc ------------------------------------------------------------
+
+// {parsed, interpreted, event}: the fields by the kernel's names, one line, and the
+// typed value by the decoder's table.
+Napi::Object notification_to_js(Napi::Env env,
+                                const Notification& notification);
+// {seq, time, monotonic, endpoint, association, type, ...}.
+Napi::Object to_js(Napi::Env env, const Event& event);
+
+// "sac_outbound_streams" to "outboundStreams": without the prefix of its record.
+std::string js_name(std::string_view field);
+
+}  // namespace lksctp::node
