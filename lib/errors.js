@@ -86,10 +86,10 @@ function abortError(options) {
 function fromLoop(told, syscall) {
   const { code, errno, message, address, port } = told;
   if (code.startsWith('ERR_')) return plainError(code, message);
-  const where = address === undefined ? '' :
+  const where = address === undefined || syscall === 'read' ? '' :
     ` ${net.isIPv6(address) && port ? `[${address}]` : address}${port ? `:${port}` : ''}`;
   // As net puts it, and behind that what the stack advises.
-  const text = `${syscall} ${code}${where}: ${message}`;
+  const text = `${syscall} ${code}${where}${where && `: ${message}`}`;
   const error = /** @type {any} */ (new Error(text));
   error.errno = errno === undefined ? undefined : -errno;
   error.code = code;

@@ -245,7 +245,9 @@ function onConnection(server, info) {
   const { maxConnections } = server;
   if (state.handle === -1 ||
       (typeof maxConnections === 'number' && state.connections.size >= maxConnections)) {
-    native.abort(info.handle, '');
+    // As net: to the peer it has connected and ended.
+    native.release(info.handle);
+    native.shutdown(info.handle);
     bridge.flushLater();
     if (state.handle !== -1) server.emit('drop', dropped(info));
     return;

@@ -70,7 +70,9 @@ function setPaths(socket, paths) {
 
 /** The association is up. @param {any} socket @param {any} info */
 function establish(socket, info) {
-  if (!setPaths(socket, info.paths) && info.remote.length > 0) {
+  if (info.paths.length > 0) {
+    setPaths(socket, info.paths);
+  } else if (info.remote.length > 0) {
     const [{ address, family, port }] = info.remote;
     socket.remoteAddresses = addressesOf(info.remote);
     socket.remoteAddress = address;
@@ -86,6 +88,7 @@ function establish(socket, info) {
 function onPaths(socket, paths) {
   if (socket.destroyed) return;
   const changed = setPaths(socket, paths);
+  if (socket.pending) return; // 'connect' tells
   if (changed) socket.emit('address-change');
   socket.emit('peer-info-update');
 }
@@ -93,7 +96,7 @@ function onPaths(socket, paths) {
 /** @param {any} socket @param {any[]} local */
 function onLocal(socket, local) {
   if (socket.destroyed) return;
-  if (setLocal(socket, local)) socket.emit('address-change');
+  if (setLocal(socket, local) && !socket.pending) socket.emit('address-change');
 }
 
 /** The state of one path, ahead of the sample that follows. @param {any} socket @param {any} event */

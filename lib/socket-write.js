@@ -140,7 +140,7 @@ class MessageWriter extends Duplex {
   /** @param {Buffer} chunk @param {BufferEncoding} _encoding @param {Callback} callback */
   _write(chunk, _encoding, callback) {
     const state = this[kState];
-    if (!state.writeEnded && (this.connecting || state.inFlight >= state.window)) {
+    if (!state.writeEnded && (this.connecting || state.inFlight >= state.settings.window)) {
       state.held = () => this._write(chunk, _encoding, callback);
       return;
     }
@@ -195,7 +195,7 @@ function writeMessage(socket, buffer, attributes, callback) {
   const refusal = refusalOf(state, attributes);
   if (refusal) throw refusal;
   if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
-  if (state.connected && !state.writeEnded && state.inFlight < state.window &&
+  if (state.connected && !state.writeEnded && state.inFlight < state.settings.window &&
       socket.writableLength === 0 && socket.writableCorked === 0) {
     dispatch(state, buffer, attributes, callback);
     return true;

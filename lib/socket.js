@@ -38,7 +38,8 @@ class Socket extends MessageWriter {
   // ---- life ---------------------------------------------------------------------
 
   get pending() {
-    return this[kState].handle === -1 || this.connecting;
+    const { handle, closed } = this[kState];
+    return handle === -1 || closed || this.connecting;
   }
 
   get readyState() {
@@ -210,9 +211,10 @@ class Socket extends MessageWriter {
       'Cannot call write after a stream was destroyed'));
     const closed = () => {
       unretain(state);
-      process.nextTick(() => {
+      state.server?._connectionClosed(this);
+      // In a turn of its own, as net: who awaits 'error' first does not miss it.
+      setImmediate(() => {
         this.emit('close', Boolean(error));
-        state.server?._connectionClosed(this);
       });
     };
     if (state.handle === -1 || state.closed) {
@@ -396,7 +398,8 @@ function onClosed(socket, closed, syscall) {
   }
   if (closed.error) {
     const error = fromLoop(closed.error, syscall ?? (wasConnecting ? 'connect' : 'read'));
-    error.cause = causeOf(state, closed);
+    const cause = causeOf(state, closed);
+    if (cause !== undefined) error.cause = cause;
     socket.destroy(error);
     return;
   }

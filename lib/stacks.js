@@ -32,4 +32,7 @@ function capabilities(stack) {
   }
 }
 
-module.exports = { capabilities, warnOfFallback };
+// From the decoder's table: what the numbers in `parsed` and `status()` mean.
+const constants = Object.freeze(bridge.native.constants());
+
+module.exports = { capabilities, constants, warnOfFallback };

@@ -226,21 +226,6 @@ void Connection::sample() {
   });
 }
 
-ConnectionStatistics Connection::statistics() {
-  ConnectionStatistics result;
-  result.queued_bytes = association_->send_queue_bytes();
-  const AssociationRecord* record = association_->record();
-  if (record == nullptr) return result;
-  result.sent = record->sent;
-  result.received = record->received;
-  result.failed_messages = record->failed_messages;
-  result.restarts = record->restarts;
-  for (const auto& [id, stream] : record->streams) {
-    result.streams.push_back({id, stream.sent, stream.received});
-  }
-  return result;
-}
-
 // ---- the end ----------------------------------------------------------------------
 
 void Connection::on_peer_shutdown() {

@@ -52,7 +52,6 @@ class Connection {
   void ended_abnormally();
   // Reads paths and addresses from the stack and tells JS, changed or not.
   void sample();
-  [[nodiscard]] ConnectionStatistics statistics();
   // Tells JS how many messages were taken since the last time.
   void report_taken();
   // The environment goes: nothing is told any more.

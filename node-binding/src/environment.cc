@@ -87,6 +87,7 @@ Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
   expose<&Environment::set_options>(exports, "setOptions");
   expose<&Environment::watch_events>(exports, "watchEvents");
   expose<&Environment::capabilities>(exports, "capabilities");
+  expose<&Environment::constants>(exports, "constants");
   expose<&Environment::expect_peer>(exports, "expectPeer");
   napi_value function = nullptr;
   check(env, napi_create_function(env, "send", NAPI_AUTO_LENGTH, &send, this,
@@ -312,17 +313,25 @@ Napi::Value Environment::status(const Napi::CallbackInfo& info) {
   return object;
 }
 
-// statistics(handle): totals of the association; undefined when it has ended.
+// statistics(handle): exact totals of the association; undefined when it has ended.
 Napi::Value Environment::statistics(const Napi::CallbackInfo& info) {
-  const auto answer = ask([handle = handle_of(info)](Session& session) {
-    std::optional<ConnectionStatistics> result;
-    if (Connection* one = session.connection(handle)) {
-      result = one->statistics();
-    }
-    return result;
+  using Answer = std::optional<ConnectionStatistics>;
+  auto promise = std::make_shared<std::promise<Answer>>();
+  auto answer = promise->get_future();
+  command([promise, handle = handle_of(info)](Session& session) {
+    Connection* one = session.connection(handle);
+    if (one == nullptr) return promise->set_value(std::nullopt);
+    // A snapshot is when totals are exact: at the end of this turn.
+    one->reactor().request_snapshot([promise, id = one->association()->id()](
+                                        const SnapshotPtr& snapshot) {
+      const AssociationRecord* record = snapshot->table.association(id);
+      promise->set_value(record == nullptr ? Answer() : statistics_of(*record));
+    });
   });
-  if (!answer) return info.Env().Undefined();
-  return to_js(info.Env(), *answer);
+  submit();
+  const Answer statistics = answer.get();
+  if (!statistics) return info.Env().Undefined();
+  return to_js(info.Env(), *statistics);
 }
 
 // options(handle): as the stack has them now; undefined when it has ended.
@@ -384,6 +393,10 @@ Napi::Value Environment::capabilities(const Napi::CallbackInfo& info) {
     object["fallbackReason"] = *answer->fallback_reason;
   }
   return object;
+}
+
+Napi::Value Environment::constants(const Napi::CallbackInfo& info) {
+  return constants_to_js(info.Env());
 }
 
 // expectPeer(stack, endpointName, peerName).

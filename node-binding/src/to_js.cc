@@ -116,13 +116,23 @@ Napi::Object to_js(Napi::Env env, const Traffic& traffic) {
   return object;
 }
 
+ConnectionStatistics statistics_of(const AssociationRecord& record) {
+  ConnectionStatistics result{.sent = record.sent,
+                              .received = record.received,
+                              .failed_messages = record.failed_messages,
+                              .restarts = record.restarts};
+  for (const auto& [id, stream] : record.streams) {
+    result.streams.push_back({id, stream.sent, stream.received});
+  }
+  return result;
+}
+
 Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics) {
   Napi::Object object = Napi::Object::New(env);
   object["sent"] = to_js(env, statistics.sent);
   object["received"] = to_js(env, statistics.received);
   object["failedMessages"] = number(statistics.failed_messages);
   object["restarts"] = number(statistics.restarts);
-  object["queuedBytes"] = number(statistics.queued_bytes);
   Napi::Array streams = Napi::Array::New(env);
   for (const StreamTraffic& stream : statistics.streams) {
     Napi::Object one = Napi::Object::New(env);

@@ -32,9 +32,9 @@ struct ConnectionStatistics {
   Traffic received;
   std::uint64_t failed_messages = 0;
   std::uint64_t restarts = 0;
-  std::size_t queued_bytes = 0;
   std::vector<StreamTraffic> streams;
 };
+ConnectionStatistics statistics_of(const AssociationRecord& record);
 
 // {address, family, port}, as net has it.
 Napi::Object to_js(Napi::Env env, const Address& address);
@@ -62,6 +62,10 @@ Napi::Object notification_to_js(Napi::Env env,
                                 const Notification& notification);
 // {seq, time, monotonic, endpoint, association, type, ...}.
 Napi::Object to_js(Napi::Env env, const Event& event);
+
+// The names of numbers, {SCTP_COMM_UP: 0, ...}: types and values of notifications,
+// states, error causes.
+Napi::Object constants_to_js(Napi::Env env);
 
 // "sac_outbound_streams" to "outboundStreams": without the prefix of its record.
 std::string js_name(std::string_view field);

@@ -12,6 +12,19 @@
 namespace lksctp::node {
 namespace {
 
+// Above all cause codes there are.
+constexpr std::uint16_t kCauseCodes = 0x200;
+
+// "user-initiated abort" to "USER_INITIATED_ABORT".
+std::string constant_name(std::string_view name) {
+  std::string result;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    result += std::isalnum(byte) ? static_cast<char>(std::toupper(byte)) : '_';
+  }
+  return result;
+}
+
 double milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
@@ -204,6 +217,40 @@ std::string js_name(std::string_view field) {
     }
   }
   return name;
+}
+
+Napi::Object constants_to_js(Napi::Env env) {
+  Napi::Object object = Napi::Object::New(env);
+  const auto add = [&object](const std::string& name, std::uint64_t value) {
+    object[name] = static_cast<double>(value);
+  };
+  for (const NotificationRow& row : notification_rows()) {
+    if (row.linux_type != 0) add(row.name, row.linux_type);
+    for (const FieldDescriptor& field : row.fields) {
+      for (const ValueName& value : field.values) {
+        if (value.linux_value != ValueName::kAbsent) {
+          add(value.name, value.linux_value);
+        }
+      }
+    }
+  }
+  for (int state = 0;
+       state <= static_cast<int>(AssociationState::kShutdownAckSent); ++state) {
+    add("SCTP_" + constant_name(association_state_name(
+                      static_cast<AssociationState>(state))),
+        static_cast<std::uint64_t>(state));
+  }
+  for (int state = 0; state <= static_cast<int>(PathState::kUnconfirmed);
+       ++state) {
+    add("SCTP_" + constant_name(path_state_name(static_cast<PathState>(state))),
+        static_cast<std::uint64_t>(state));
+  }
+  const std::string_view unknown = cause_name(CauseCode{0xffff});
+  for (std::uint16_t code = 1; code < kCauseCodes; ++code) {
+    const std::string_view name = cause_name(CauseCode{code});
+    if (name != unknown) add("SCTP_CAUSE_" + constant_name(name), code);
+  }
+  return object;
 }
 
 Napi::Object notification_to_js(Napi::Env env,

@@ -1,0 +1,99 @@
+'use strict';
+
+// sctp.events: every event of every association of the process, with its number in
+// the log. An EventEmitter ('event', and each event under its own type) and an async
+// iterable. Nothing crosses from the loop while nobody listens; listening does not
+// keep the process alive.
+
+const { EventEmitter } = require('node:events');
+const bridge = require('./bridge');
+
+// Events an iterator keeps for a reader that is slower than they come.
+const MAX_KEPT = 10_000;
+
+class Events extends EventEmitter {
+  constructor() {
+    super();
+    const watch = () => {
+      const wanted = this.eventNames().some((name) =>
+        name !== 'newListener' && name !== 'removeListener');
+      if (wanted === this.watching) return;
+      this.watching = wanted;
+      bridge.open();
+      bridge.native.watchEvents(wanted);
+    };
+    this.watching = false;
+    // Before the listener is there: it must not miss what follows this very call.
+    this.on('newListener', () => process.nextTick(watch));
+    this.on('removeListener', () => process.nextTick(watch));
+    bridge.onProcessObject('event', (/** @type {{ event: any }} */ { event }) => {
+      this.emit('event', event);
+      this.emit(event.type, event);
+    });
+  }
+
+  /** @returns {AsyncIterableIterator<any>} */
+  [Symbol.asyncIterator]() {
+    return new EventIterator(this);
+  }
+}
+
+// What a reader cannot keep up with it is told of: {type: 'log_gap', from, to}.
+/** @implements {AsyncIterableIterator<any>} */
+class EventIterator {
+  /** @param {Events} events */
+  constructor(events) {
+    this.events = events;
+    /** @type {any[]} */
+    this.kept = [];
+    /** @type {{ from: number, to: number } | undefined} */
+    this.gap = undefined;
+    /** @type {((result: IteratorResult<any>) => void)[]} */
+    this.readers = [];
+    this.done = false;
+    this.listener = (/** @type {any} */ event) => this.add(event);
+    events.on('event', this.listener);
+  }
+
+  /** @param {any} event */
+  add(event) {
+    const reader = this.readers.shift();
+    if (reader) {
+      reader({ value: event, done: false });
+    } else if (this.kept.length < MAX_KEPT) {
+      this.kept.push(event);
+    } else {
+      this.gap ??= { from: event.seq, to: event.seq };
+      this.gap.to = event.seq;
+    }
+  }
+
+  /** @returns {Promise<IteratorResult<any>>} */
+  next() {
+    if (this.kept.length > 0) {
+      return Promise.resolve({ value: this.kept.shift(), done: false });
+    }
+    if (this.gap !== undefined) {
+      const value = { type: 'log_gap', ...this.gap };
+      this.gap = undefined;
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.done) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => this.readers.push(resolve));
+  }
+
+  /** @returns {Promise<IteratorResult<any>>} */
+  return() {
+    this.done = true;
+    this.kept = [];
+    this.events.removeListener('event', this.listener);
+    for (const reader of this.readers.splice(0)) reader({ value: undefined, done: true });
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+}
+
+module.exports = { events: new Events() };

@@ -1,0 +1,170 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const test = require('node:test');
+const { sctp, onKernel, pair, record, likeNet } = require('./support');
+
+const EVENTS = ['end', 'finish', 'error', 'close'];
+
+test('end delivers everything written before it', async (t) => {
+  const { client, peer } = await pair(t);
+  let bytes = 0;
+  peer.on('data', (data) => {
+    bytes += data.length;
+  });
+  for (let i = 0; i < 500; i++) client.write(Buffer.alloc(2000));
+  client.end(Buffer.alloc(7));
+  client.resume();
+  await Promise.all([once(peer, 'end'), once(client, 'close')]);
+  assert.strictEqual(bytes, 500 * 2000 + 7);
+});
+
+test('after end everything the peer has sent is still read', async (t) => {
+  const { client, peer } = await pair(t);
+  peer.resume();
+  let sent = 0;
+  while (peer.write(Buffer.alloc(1000))) sent++;
+  sent++;
+  await once(peer, 'drain');
+  client.end();
+  let received = 0;
+  client.on('data', () => received++);
+  await once(client, 'end');
+  assert.strictEqual(received, sent);
+});
+
+test('both ends end and close without an error', async (t) => {
+  const { client, peer } = await pair(t);
+  const events = record(client, EVENTS, [], 'client ');
+  record(peer, EVENTS, events, 'peer ');
+  client.resume();
+  peer.resume();
+  client.end();
+  await Promise.all([once(client, 'close'), once(peer, 'close')]);
+  assert.ok(events.includes('client close:false'));
+  assert.ok(events.includes('peer close:false'));
+  assert.ok(!events.some((event) => event.endsWith('error')));
+});
+
+test('the end as the other side sees it, as net', async () => {
+  await likeNet(assert, async (mod, serverBase, clientBase) => {
+    const events = [];
+    const server = mod.createServer(serverBase).listen({ ...serverBase, host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const accepted = once(server, 'connection');
+    const client = mod.connect({ ...clientBase, host: '127.0.0.1', port: server.address().port });
+    const [peer] = await accepted;
+    record(peer, EVENTS, events);
+    const data = [];
+    peer.on('data', (chunk) => data.push(chunk.toString()));
+    client.end('bye');
+    client.resume();
+    await once(peer, 'close');
+    server.close();
+    await once(server, 'close');
+    return { events, data, writableEnded: peer.writableEnded, destroyed: peer.destroyed };
+  });
+});
+
+test('destroy before end is an abort: the peer sees ECONNRESET', async (t) => {
+  const { client, peer } = await pair(t);
+  const events = record(client, EVENTS, []);
+  const closed = once(client, 'close');
+  peer.resume();
+  client.destroy();
+  const [error] = await once(peer, 'error');
+  assert.strictEqual(error.code, 'ECONNRESET');
+  assert.strictEqual(error.syscall, 'read');
+  assert.ok(error.errno < 0);
+  assert.strictEqual(error.cause.code, sctp.constants.SCTP_CAUSE_USER_INITIATED_ABORT);
+  assert.deepStrictEqual(await closed, [false]);
+  assert.deepStrictEqual(events, ['close:false']);
+});
+
+test('destroy with an error tells it, then closes, as net', async () => {
+  await likeNet(assert, async (mod, serverBase, clientBase) => {
+    const server = mod.createServer(serverBase, (socket) => socket.on('error', () => {}).resume());
+    server.listen({ ...serverBase, host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const client = mod.connect({ ...clientBase, host: '127.0.0.1', port: server.address().port });
+    await once(client, 'connect');
+    const events = record(client, EVENTS, []);
+    const told = once(client, 'error');
+    client.destroy(new Error('mine'));
+    const [error] = await told;
+    await once(client, 'close');
+    client.destroy();
+    server.close();
+    await once(server, 'close');
+    return { events, message: error.message };
+  });
+});
+
+test('abort carries its reason where the stack can', async (t) => {
+  const { client, peer } = await pair(t);
+  peer.resume();
+  client.abort('operator decision');
+  const [error] = await once(peer, 'error');
+  const { abortReason } = sctp.capabilities();
+  assert.strictEqual(abortReason, !onKernel);
+  assert.strictEqual(error.cause.information?.toString(),
+    abortReason ? 'operator decision' : undefined);
+  assert.throws(() => client.abort('x'.repeat(1001)), { code: 'ERR_OUT_OF_RANGE' });
+  assert.throws(() => client.abort(5), { code: 'ERR_INVALID_ARG_TYPE' });
+});
+
+test('abort is one even after end', async (t) => {
+  const { client, peer } = await pair(t);
+  peer.pause();
+  for (let i = 0; i < 1000; i++) client.write(Buffer.alloc(2000));
+  client.end();
+  const reset = once(peer, 'error');
+  client.abort();
+  await once(client, 'close');
+  assert.strictEqual((await reset)[0].code, 'ECONNRESET');
+});
+
+test('destroySoon lets what was written go out', async (t) => {
+  const { client, peer } = await pair(t);
+  let bytes = 0;
+  peer.on('data', (data) => {
+    bytes += data.length;
+  });
+  for (let i = 0; i < 100; i++) client.write(Buffer.alloc(1000));
+  client.destroySoon();
+  await once(peer, 'end');
+  assert.strictEqual(bytes, 100_000);
+});
+
+test('resetAndDestroy resets', async (t) => {
+  const { client, peer } = await pair(t);
+  peer.resume();
+  client.resetAndDestroy();
+  assert.strictEqual((await once(peer, 'error'))[0].code, 'ECONNRESET');
+});
+
+test('setTimeout tells of idleness and stays quiet when it is off, as net', async () => {
+  await likeNet(assert, async (mod, serverBase, clientBase) => {
+    const server = mod.createServer(serverBase, (socket) => socket.on('error', () => {}).resume());
+    server.listen({ ...serverBase, host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const client = mod.connect(
+      { ...clientBase, host: '127.0.0.1', port: server.address().port, timeout: 20 });
+    await once(client, 'connect');
+    const results = [client.timeout];
+    await once(client, 'timeout');
+    results.push(client.setTimeout(0) === client, client.timeout);
+    for (const bad of ['5', -1, Infinity]) {
+      try {
+        client.setTimeout(bad);
+      } catch (error) {
+        results.push(error.code);
+      }
+    }
+    client.destroy();
+    server.close();
+    await once(server, 'close');
+    return results;
+  });
+});
