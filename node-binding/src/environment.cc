@@ -419,11 +419,16 @@ void Environment::deliver(napi_env env, napi_value callback, void* context,
   // Null when the environment is going.
   if (env == nullptr || callback == nullptr) return;
   auto& self = *static_cast<Environment*>(context);
-  if (self.session_) self.deliver(Napi::Env(env), callback);
+  if (!self.session_) return;
+  try {
+    self.deliver(Napi::Env(env), callback);
+  } catch (const Napi::Error&) {
+    // No value can be made: the environment is going, and nobody is left to tell.
+  }
 }
 
 // One call of JS with everything there is: (slabs, large messages, objects). What a
-// listener throws leaves through it to `uncaughtException`.
+// listener throws is an `uncaughtException`, as with net.
 void Environment::deliver(Napi::Env env, napi_value callback) {
   session_->outbox_to_take().take(batch_);
   if (batch_.empty()) return;
@@ -442,7 +447,12 @@ void Environment::deliver(Napi::Env env, napi_value callback) {
   }
   const napi_value arguments[] = {slabs, large, objects};
   // Not Napi::Function::Call: that takes the process down when null is thrown.
-  napi_call_function(env, env.Undefined(), callback, 3, arguments, nullptr);
+  const napi_status status =
+      napi_call_function(env, env.Undefined(), callback, 3, arguments, nullptr);
+  if (status != napi_pending_exception) return;
+  napi_value thrown = nullptr;
+  napi_get_and_clear_last_exception(env, &thrown);
+  napi_fatal_exception(env, thrown);
 }
 
 }  // namespace lksctp::node

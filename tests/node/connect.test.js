@@ -129,6 +129,7 @@ test('a host name is looked up, and lookup is told of', async (t) => {
     lookup: (host, options, callback) =>
       process.nextTick(callback, null, [{ address: '127.0.0.1', family: 4 }]),
   });
+  client.on('error', () => {}); // of the clean-up
   t.after(() => client.destroy());
   const [error, address, family, host] = await once(client, 'lookup');
   assert.deepStrictEqual([error, address, family, host], [null, '127.0.0.1', 4, 'name.test']);

@@ -43,6 +43,7 @@ function connectOptions(server, options = {}) {
 /** A connection to `server` that is destroyed when the test ends. */
 function connect(t, server, options = {}, listener = undefined) {
   const client = sctp.connect(connectOptions(server, options), listener);
+  client.on('error', () => {}); // of the clean-up; tests wait for those they expect
   t.after(() => client.destroy());
   return client;
 }
@@ -53,7 +54,6 @@ async function pair(t, { server: serverOptions = {}, client: clientOptions = {} 
   const accepted = once(server, 'connection');
   const client = connect(t, server, clientOptions);
   const [[peer]] = await Promise.all([accepted, once(client, 'connect')]);
-  client.on('error', () => {});
   return { server, client, peer };
 }
 
