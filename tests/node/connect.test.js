@@ -186,7 +186,8 @@ test('connectTimeout ends an attempt that nobody answers', async (t) => {
 
 test('destroying while connecting closes without an error, as net', async () => {
   await likeNet(assert, async (mod, serverBase, clientBase) => {
-    const server = mod.createServer(serverBase).listen({ ...serverBase, host: '127.0.0.1', port: 0 });
+    const server = mod.createServer(serverBase, (socket) => socket.on('error', () => {}))
+      .listen({ ...serverBase, host: '127.0.0.1', port: 0 });
     await once(server, 'listening');
     const client = mod.connect({ ...clientBase, host: '127.0.0.1', port: server.address().port });
     const events = record(client, ['connect', 'ready', 'error', 'end', 'close'], []);
