@@ -17,7 +17,9 @@ function reconnectOptions(reconnect = {}) {
   const given = { ...DEFAULTS, ...reconnect };
   validateInteger(given.minDelay, 'options.reconnect.minDelay', 0, 0x7fff_ffff);
   validateInteger(given.maxDelay, 'options.reconnect.maxDelay', given.minDelay, 0x7fff_ffff);
-  for (const [name, min, max] of [['factor', 1, Infinity], ['jitter', 0, 1]]) {
+  /** @type {['factor' | 'jitter', number, number][]} */
+  const fractions = [['factor', 1, Infinity], ['jitter', 0, 1]];
+  for (const [name, min, max] of fractions) {
     const value = given[name];
     if (typeof value !== 'number') {
       throw invalidArgType(`options.reconnect.${name}`, 'of type number', value);

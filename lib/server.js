@@ -26,8 +26,11 @@ class ServerState {
     this.connections = new Set();
     /** @type {{ address: string, family: string, port: number }[]} */
     this.local = [];
+    /** @type {number | undefined} */
     this.udpPort = undefined;
+    /** @type {string | undefined} */
     this.stack = undefined;
+    /** @type {string | undefined} */
     this.name = undefined;
   }
 }

@@ -21,18 +21,9 @@ function addressesOf(list) {
   return list.map(({ address }) => address);
 }
 
-/** The field's plain properties. @param {any} socket */
+/** @param {any} socket */
 function define(socket) {
   socket[kFacts] = { paths: [] };
-  socket.localFamily = undefined;
-  socket.localPort = undefined;
-  socket.localAddress = undefined;
-  socket.localAddresses = [];
-  socket.remoteFamily = undefined;
-  socket.remotePort = undefined;
-  socket.remoteAddress = undefined;
-  socket.remoteAddresses = [];
-  socket.peerInfoByAddress = {};
 }
 
 /** @param {any} socket @param {any[]} local @returns {boolean} whether it changed */

@@ -9,6 +9,7 @@ class State {
   constructor(settings) {
     this.settings = settings;
     this.handle = -1;
+    this.started = false; // the loop has heard of it
     this.connected = false;
     this.closed = false; // the association has ended, or never was
     this.ending = false; // it shuts down

@@ -119,7 +119,7 @@ class MessageWriter extends Duplex {
     }
     const attributes = sendAttributes(options ?? data);
     const buffer = toBuffer(data, undefined);
-    if (this.destroyed || this.writableEnded) return super.write(buffer, callback);
+    if (this.destroyed || this.writableEnded) return super.write(buffer, 'utf8', callback);
     return writeMessage(this, buffer, attributes, callback);
   }
 
@@ -201,7 +201,7 @@ function writeMessage(socket, buffer, attributes, callback) {
     return true;
   }
   state.records.push({ attributes, callback });
-  return Duplex.prototype.write.call(socket, buffer);
+  return Duplex.prototype.write.call(socket, buffer, 'utf8');
 }
 
 /** @param {State} state @param {Buffer} buffer @param {Attributes} attributes @param {Callback | undefined} callback */

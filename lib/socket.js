@@ -32,6 +32,27 @@ class Socket extends MessageWriter {
       decodeStrings: true,
     });
     this.timeout = 0;
+    // Bytes, whatever the stream itself counts.
+    Object.defineProperty(this, 'readableHighWaterMark',
+      { value: settings.highWaterMark ?? this.writableHighWaterMark });
+    /** @type {'IPv4' | 'IPv6' | undefined} */
+    this.localFamily = undefined;
+    /** @type {number | undefined} */
+    this.localPort = undefined;
+    /** @type {string | undefined} */
+    this.localAddress = undefined;
+    /** @type {string[]} */
+    this.localAddresses = [];
+    /** @type {'IPv4' | 'IPv6' | undefined} */
+    this.remoteFamily = undefined;
+    /** @type {number | undefined} */
+    this.remotePort = undefined;
+    /** @type {string | undefined} */
+    this.remoteAddress = undefined;
+    /** @type {string[]} */
+    this.remoteAddresses = [];
+    /** @type {Record<string, any>} */
+    this.peerInfoByAddress = {};
     Facts.define(this);
   }
 
@@ -52,10 +73,6 @@ class Socket extends MessageWriter {
 
   get bytesRead() {
     return this[kState].bytesRead;
-  }
-
-  get readableHighWaterMark() {
-    return this[kState].settings.highWaterMark ?? this.writableHighWaterMark;
   }
 
   address() {
@@ -217,7 +234,8 @@ class Socket extends MessageWriter {
         this.emit('close', Boolean(error));
       });
     };
-    if (state.handle === -1 || state.closed) {
+    if (!state.started || state.closed) {
+      bridge.forget(state.handle);
       closed();
     } else if (state.ending && !error) {
       // Shut down already: it goes on, and only who has read everything waits for it.
@@ -458,6 +476,7 @@ function accepted(settings, info, server) {
   const socket = new Socket(settings);
   const state = socket[kState];
   state.handle = info.handle;
+  state.started = true;
   state.server = server;
   bridge.adopt(info.handle, socket);
   retain(state);

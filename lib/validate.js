@@ -5,7 +5,7 @@
 const net = require('node:net');
 const { invalidArgType, invalidArgValue, outOfRange, badPort } = require('./errors');
 
-/** @param {unknown} value @param {string} name @returns {asserts value is object} */
+/** @param {unknown} value @param {string} name @returns {asserts value is Record<string, any>} */
 function validateObject(value, name) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw invalidArgType(name, 'of type object', value);

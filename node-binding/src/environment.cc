@@ -93,7 +93,6 @@ Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
   check(env, napi_create_function(env, "send", NAPI_AUTO_LENGTH, &send, this,
                                   &function));
   exports["send"] = function;
-  env.AddCleanupHook([](Environment* self) { self->close(); }, this);
 }
 
 // ---- life -----------------------------------------------------------------------
@@ -114,6 +113,9 @@ Napi::Value Environment::open(const Napi::CallbackInfo& info) {
   session_ = std::make_shared<Session>(*loop_, [wake] {
     napi_call_threadsafe_function(wake, nullptr, napi_tsfn_nonblocking);
   });
+  // After the thread-safe function has added its own: hooks run in reverse, and the
+  // loop must have stopped calling that function before it goes.
+  info.Env().AddCleanupHook([](Environment* self) { self->close(); }, this);
   return info.Env().Undefined();
 }
 

@@ -1,0 +1,30 @@
+// Programs that must not compile: each line below a marker is an error.
+import { connect, createServer, capabilities, ppids, Socket } from 'lksctp';
+
+// @ts-expect-error a port is needed
+connect({ host: '127.0.0.1' });
+// @ts-expect-error no such stack
+connect({ port: 1, stack: 'tcp' });
+// @ts-expect-error sack is an option of sctp
+createServer({ sack: { delay: 100 } });
+// @ts-expect-error not a number
+createServer({ OS: '5' });
+// @ts-expect-error sockets come from connect and from a server
+new Socket();
+// @ts-expect-error not a stack
+capabilities('udp');
+// @ts-expect-error no such protocol
+console.log(ppids.SMTP);
+
+const socket = connect({ port: 1 });
+// @ts-expect-error not a number
+socket.send('x', { sid: '1' });
+// @ts-expect-error objects are not messages
+socket.write({});
+// @ts-expect-error no such option
+socket.setOptions({ nagle: true });
+socket.on('data', (message) => {
+  // @ts-expect-error attributes are numbers
+  const text: string = message.ppid;
+  return text;
+});

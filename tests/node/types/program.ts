@@ -1,0 +1,50 @@
+// A program as users write it: it must compile.
+import { once } from 'node:events';
+import sctp = require('lksctp');
+import {
+  connect, connectAsync, createServer, type Message, type NotificationEvent, type Socket,
+} from 'lksctp';
+
+const server: sctp.Server = createServer({ OS: 16, sctp: { sack: { delay: 100, freq: 2 } } },
+  (socket) => {
+    socket.on('data', (message) => {
+      const { sid, ppid }: { sid: number; ppid: number } = message;
+      socket.write(Object.assign(Buffer.from('answer'), { sid, ppid }));
+    });
+    socket.on('error', (error) => console.log(error.code, error.cause?.causes[0]?.name));
+  });
+server.listen({ host: '127.0.0.1', port: 0 }, () => server.address()?.port);
+server.on('drop', ({ remoteAddress }) => remoteAddress);
+
+function describe(event: NotificationEvent): string {
+  switch (event.type) {
+    case 'association_change': return `${event.stateName} ${event.outboundStreams}`;
+    case 'peer_address_change': return event.aaddr.address;
+    case 'remote_error': return event.cause.name;
+    default: return event.type;
+  }
+}
+
+async function client(): Promise<void> {
+  const socket: Socket = await connectAsync({ port: 2905, signal: AbortSignal.timeout(1000) });
+  socket.on('notification', ({ event, interpreted }) => console.log(interpreted, describe(event)));
+  socket.send('request', { sid: 1, ppid: sctp.ppids.M3UA, unordered: true, ttl: 500 });
+  for await (const message of socket) {
+    const one: Message = message;
+    console.log(one.toString(), one.ssn);
+  }
+  const { srtt } = socket.peerInfoByAddress['127.0.0.1'] ?? { srtt: 0 };
+  console.log(srtt, socket.status().rwnd, socket.statistics().sent.bytes, socket.options().rto?.max);
+  const other = connect({ host: 'peer.test', port: 3868 }, () => other.end());
+  await once(other, 'close');
+}
+
+const persistent = sctp.connectPersistent({ port: 1, reconnect: { maxDelay: 1000 } });
+persistent.on('down', ({ error, retryDelay }) => console.log(error?.code, retryDelay));
+
+async function watch(): Promise<void> {
+  for await (const event of sctp.events) console.log(event.type);
+}
+
+void client;
+void watch;
