@@ -21,6 +21,7 @@ class ServerState {
   constructor(settings) {
     this.settings = settings;
     this.handle = -1; // while it listens, or is about to
+    this.closing = 0; // listeners that the loop has not closed yet
     this.refed = true;
     this.retained = false;
     this.connections = new Set();
@@ -106,7 +107,9 @@ class Server extends EventEmitter {
     }
     if (state.handle !== -1) {
       native.closeListener(state.handle);
-      stop(this);
+      state.closing++;
+      state.handle = -1;
+      this.listening = false;
     }
     emitCloseIfDrained(this);
     return this;
@@ -140,8 +143,7 @@ class Server extends EventEmitter {
       case 'accept-failed':
         this.emit('accept-error', fromLoop(object.error, 'accept'));
         return;
-      case 'listener-closed':
-        bridge.forget(object.handle);
+      case 'listener-closed': return onListenerClosed(this, object);
     }
   }
 
@@ -203,21 +205,23 @@ function unretain(state) {
   bridge.releaseRetained();
 }
 
-/** @param {Server} server */
-function stop(server) {
+/** @param {Server} server @param {any} object */
+function onListenerClosed(server, object) {
   const state = server[kServer];
-  state.handle = -1;
-  server.listening = false;
-  unretain(state);
+  bridge.forget(object.handle);
+  state.closing--;
+  if (state.handle === -1) unretain(state);
+  emitCloseIfDrained(server);
 }
 
 /** @param {Server} server */
 function emitCloseIfDrained(server) {
   const state = server[kServer];
-  if (state.handle !== -1 || state.connections.size > 0) return;
+  const drained = () =>
+    state.handle === -1 && state.closing === 0 && state.connections.size === 0;
+  if (!drained()) return;
   process.nextTick(() => {
-    if (state.handle !== -1 || state.connections.size > 0) return;
-    server.emit('close');
+    if (drained()) server.emit('close');
   });
 }
 
@@ -237,8 +241,10 @@ function onListening(server, object) {
 /** @param {Server} server @param {any} object */
 function onListenFailed(server, object) {
   bridge.forget(object.handle);
-  if (server[kServer].handle !== object.handle) return;
-  stop(server);
+  const state = server[kServer];
+  if (state.handle !== object.handle) return;
+  state.handle = -1;
+  unretain(state);
   server.emit('error', fromLoop(object.error, 'listen'));
 }
 

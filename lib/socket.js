@@ -1,7 +1,8 @@
 'use strict';
 
 // The socket: an association as a stream.Duplex, with the behaviour of net.Socket.
-// Its writable half is in socket-write.js, the facts it shows in socket-facts.js.
+// Its writable half is in socket-write.js, the facts it shows in socket-facts.js, what
+// the loop tells it in socket-told.js.
 
 const { Buffer } = require('node:buffer');
 const bridge = require('./bridge');
@@ -12,7 +13,10 @@ const { sctpOptions, normalizeSack } = require('./options');
 const { Facts } = require('./socket-facts');
 const { MessageWriter, Writer } = require('./socket-write');
 const { kState } = require('./socket-state');
-const diagnostics = require('./diagnostics');
+const {
+  retain, unretain, use, establish, onConnected, onPeerShutdown, onClosed, onNotification,
+  onSendFailed,
+} = require('./socket-told');
 
 // Bytes of a reason that one packet's ABORT can carry on every path.
 const MAX_ABORT_REASON = 1000;
@@ -325,137 +329,6 @@ function notConnected() {
 function handleOf(socket) {
   if (socket.destroyed || socket[kState].closed) throw notConnected();
   return socket[kState].handle;
-}
-
-// ---- what keeps Node's loop going --------------------------------------------------
-
-/** @param {import('./socket-state').State} state */
-function retain(state) {
-  if (state.retained || !state.refed) return;
-  state.retained = true;
-  bridge.retain();
-}
-
-/** @param {import('./socket-state').State} state */
-function unretain(state) {
-  if (!state.retained) return;
-  state.retained = false;
-  bridge.releaseRetained();
-}
-
-// The loop may give as much again. Told in portions: each is a command.
-/** @param {import('./socket-state').State} state @param {number} size */
-function use(state, size) {
-  state.unreported += size;
-  if (state.unreported * 4 < state.settings.window) return;
-  native.consumed(state.handle, state.unreported);
-  state.unreported = 0;
-  bridge.flushLater();
-}
-
-// ---- what the loop tells -------------------------------------------------------------
-
-/** @param {Socket} socket @param {any} info */
-function onConnected(socket, info) {
-  const state = socket[kState];
-  if (socket.destroyed) return;
-  establish(socket, info);
-  socket.connecting = false;
-  socket.emit('connect');
-  socket.emit('ready');
-  Writer.onConnected(socket);
-  if (!socket.isPaused()) socket.read(0);
-  if (state.closed) socket.read(0);
-}
-
-/** @param {Socket} socket @param {any} info */
-function establish(socket, info) {
-  const state = socket[kState];
-  state.connected = true;
-  state.peerName = info.peerName;
-  Writer.setStreams(socket, info.outboundStreams);
-  Facts.establish(socket, info);
-  diagnostics.association(socket, 'up', info);
-  const interval = state.settings.peerInfoInterval;
-  if (interval > 0) {
-    state.peerInfoTimer = setInterval(() => native.sample(state.handle), interval).unref();
-  }
-}
-
-/** @param {Socket} socket */
-function onPeerShutdown(socket) {
-  Writer.onRemoteEnded(socket);
-  endReading(socket);
-}
-
-// Behind everything the peer has sent.
-/** @param {Socket} socket */
-function endReading(socket) {
-  const state = socket[kState];
-  if (state.remoteEnded || socket.destroyed) return;
-  state.remoteEnded = true;
-  if (state.inbox.length > 0) return;
-  socket.push(null);
-  socket.read(0);
-}
-
-/** @param {Socket} socket @param {any} closed @param {string} [syscall] */
-function onClosed(socket, closed, syscall) {
-  const state = socket[kState];
-  const wasConnecting = !state.connected;
-  state.closed = true;
-  bridge.forget(state.handle);
-  clearInterval(state.peerInfoTimer);
-  diagnostics.association(socket, 'down', closed);
-  if (socket.destroyed) {
-    const done = state.onClosed;
-    state.onClosed = undefined;
-    if (done) done();
-    else unretain(state);
-    return;
-  }
-  if (closed.error) {
-    const error = fromLoop(closed.error, syscall ?? (wasConnecting ? 'connect' : 'read'));
-    const cause = causeOf(state, closed);
-    if (cause !== undefined) error.cause = cause;
-    socket.destroy(error);
-    return;
-  }
-  Writer.onRemoteEnded(socket);
-  const done = state.onEnding;
-  state.onEnding = undefined;
-  done?.(Writer.lost(socket));
-  endReading(socket);
-}
-
-// The parsed causes of the ABORT, when there was one.
-/** @param {import('./socket-state').State} state @param {any} closed */
-function causeOf(state, closed) {
-  const causes = state.lastChange?.causes ?? [];
-  if (causes.length === 0 && closed.cause === undefined) return undefined;
-  const first = causes[0] ?? closed.cause;
-  return { ...first, reason: closed.reason, causes: causes.length > 0 ? causes : [first] };
-}
-
-/** @param {Socket} socket @param {any} object */
-function onNotification(socket, object) {
-  const state = socket[kState];
-  const { raw, parsed, interpreted, event } = object;
-  if (event.type === 'association_change') {
-    state.lastChange = event;
-    if (event.stateName === 'SCTP_RESTART') Writer.setStreams(socket, event.outboundStreams);
-  }
-  if (event.type === 'peer_address_change') diagnostics.path(socket, event);
-  if (socket.destroyed) return;
-  socket.emit('notification', { raw, parsed, interpreted, event });
-  if (event.type === 'peer_address_change') Facts.onPathEvent(socket, event);
-}
-
-/** @param {Socket} socket @param {any} object */
-function onSendFailed(socket, object) {
-  const { type, handle, ...failed } = object;
-  diagnostics.sendFailed(socket, failed);
-  if (!socket.destroyed) socket.emit('send-failed', failed);
 }
 
 // ---- for connect.js and server.js ------------------------------------------------------

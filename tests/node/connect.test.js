@@ -225,3 +225,17 @@ test('IPv6', async (t) => {
     assert.strictEqual(socket.remoteAddress, '::1');
   }
 });
+
+test('destroying while a name is looked up closes, and the answer comes to nothing', async (t) => {
+  const server = await listen(t);
+  let answer;
+  const client = sctp.connect({
+    ...clientBase, host: 'name.test', port: server.address().port,
+    lookup: (host, options, callback) => (answer = callback),
+  });
+  client.destroy();
+  const [hadError] = await once(client, 'close');
+  assert.strictEqual(hadError, false);
+  answer(null, [{ address: '127.0.0.1', family: 4 }]);
+  assert.strictEqual(client.connecting, false);
+});

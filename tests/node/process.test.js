@@ -132,8 +132,7 @@ test('workers share the stack with the main thread', () => ends(`
   const workers = Array.from({ length: 4 }, () =>
     new Worker(code, { eval: true, workerData: port }));
   const answers = await Promise.all(workers.map(async (worker) => {
-    const [answer] = await once(worker, 'message');
-    await once(worker, 'exit');
+    const [[answer]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
     return answer;
   }));
   console.log(answers.join());
