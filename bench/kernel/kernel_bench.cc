@@ -12,13 +12,21 @@
 //   --buffers SEND[,RECEIVE]   bytes, of every socket; default: the reactor's own,
 //                              and the C loops with the same and with larger ones
 //   --defaults                 the C loops with the kernel's buffers, too
+//   --floor RATIO              see below
 //   --strace                   counts system calls, too, in runs of their own
 //
-// Goals, exit status 1 where one is missed: one way 0.9 of the batched loop up to
-// 1 KiB, and of the better loop above; ping-pong 0.9 of the plain loop; system
-// calls at most 1.1 of theirs; no allocation per message once warm; no run one way
-// in which something waits for a timer of the kernel (retransmission, delayed
-// SACK) more than twice; 4096 bytes of memory per idle association.
+// Goals: one way 0.9 of the batched loop up to 1 KiB, and of the better loop above;
+// ping-pong 0.9 of the plain loop; system calls at most 1.1 of theirs; no allocation
+// per message once warm; no run one way in which something waits for a timer of the
+// kernel (retransmission, delayed SACK) more than twice; 4096 bytes of memory per
+// idle association.
+//
+// Exit status 1 where one is missed; with --floor 0.N only where a ratio is below
+// N, or system calls above its inverse: for telling that it got slower. Where
+// instructions are counted (script/guest --count-instructions) the ratios hold to
+// 2 %; in a guest whose ends share a processor with others, to 30 %.
+#include <sched.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -43,9 +51,23 @@ constexpr double kMemoryGoal = 4096;
 constexpr Buffers kLarge = {.send = 2 << 20, .receive = 8 << 20};
 // Up to here the kernel bundles messages into packets, and batches win.
 constexpr std::size_t kSmall = 1024;
+// A packet of loopback has room for several.
+constexpr std::size_t kFits = 16 * 1024;
+
+// An end that is woken waits until the other one does: with one processor for both
+// it would else depend on the scheduler's mood how much is there to read.
+void run_without_preemption() {
+  const sched_param parameters{};
+  if (::sched_setscheduler(0, SCHED_BATCH, &parameters) != 0) {
+    fail("sched_setscheduler");
+  }
+}
 
 [[noreturn]] void run_end(const EndOrders& orders) {
   make_clock_fast();
+  if (orders.role == Role::kSource || orders.role == Role::kSink) {
+    run_without_preemption();
+  }
   if (orders.role == Role::kAccept || orders.role == Role::kConnect) {
     run_many_end(orders);
   }
@@ -64,13 +86,25 @@ struct Options {
   std::optional<Buffers> buffers;
   bool defaults = false;
   bool strace = false;
+  double floor = 0;
 };
 
 bool goals_met = true;
+bool failed = false;
 
 void missed(const std::string& goal) {
   goals_met = false;
+  failed = true;
   std::printf("  MISSED: %s\n", goal.c_str());
+}
+
+// `ratio` is at least `goal`; below the floor it fails.
+void check_ratio(const Options& options, const std::string& name, double ratio,
+                 double goal) {
+  if (ratio >= goal) return;
+  goals_met = false;
+  failed = failed || ratio < (options.floor == 0 ? goal : options.floor);
+  std::printf("  MISSED: %s: %.3f, goal %.2f\n", name.c_str(), ratio, goal);
 }
 
 // One program in one mode and size, over all rounds.
@@ -195,8 +229,8 @@ void compare_calls(const Options& options, Mode mode, std::size_t size) {
                    .mode = mode,
                    .size = size,
                    .count = mode == Mode::kPingPong ? 1000u
-                            : size <= kSmall        ? 12800u
-                                                    : 2560u,
+                            : size <= kFits         ? 12800u
+                                                    : 5120u,
                    .time = {},
                    .buffers = options.buffers.value_or(kLarge)};
   const CountedCalls raw = count_system_calls(orders);
@@ -208,11 +242,10 @@ void compare_calls(const Options& options, Mode mode, std::size_t size) {
   if (!raw.error.empty() || !ours.error.empty()) return;
   const char* ends[2] = {"receiving", "sending"};
   for (std::size_t i = 0; i < 2; ++i) {
-    const double ratio = ours.per_message[i] / raw.per_message[i];
-    if (ratio > kCallsGoal) {
-      missed("system calls of the " + std::string(ends[i]) +
-             " end: " + std::to_string(ratio) + " of the C loop's");
-    }
+    check_ratio(
+        options,
+        "system calls of the C loop's " + std::string(ends[i]) + " end to ours",
+        raw.per_message[i] / ours.per_message[i], 1 / kCallsGoal);
   }
 }
 
@@ -246,9 +279,7 @@ void compare(const Options& options, Mode mode, std::size_t size) {
     if (&series != &reactor) best_raw = std::max(best_raw, series.best());
   }
   if (best_raw == 0) missed("no C loop came to an end");
-  if (reactor.best() < kGoal * best_raw) {
-    missed("ratio " + std::to_string(reactor.best() / best_raw));
-  }
+  check_ratio(options, "ratio", reactor.best() / best_raw, kGoal);
   check_reactor(mode, reactor);
   if (options.strace) {
     compare_calls(options, mode, size);
@@ -305,7 +336,7 @@ int run(const Options& options) {
   if (wanted("accept")) compare_accepting(options);
   if (wanted("memory")) measure_memory(options);
   std::printf(goals_met ? "\nevery goal met\n" : "\ngoals missed, see above\n");
-  return goals_met ? 0 : 1;
+  return failed ? 1 : 0;
 }
 
 [[noreturn]] void usage(const char* wrong) {
@@ -329,6 +360,9 @@ Options parse(int argc, char** argv) {
       options.defaults = true;
     } else if (name == "--strace") {
       options.strace = true;
+    } else if (name == "--floor" && std::atof(value) > 0) {
+      options.floor = std::atof(value);
+      ++i;
     } else if (name == "--only" &&
                std::ranges::find(kParts, value) != std::end(kParts)) {
       options.only = value;

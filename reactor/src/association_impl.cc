@@ -1,7 +1,6 @@
 #include "association_impl.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cerrno>
 #include <utility>
@@ -12,8 +11,6 @@
 namespace lksctp {
 namespace {
 
-// Messages handed to the stack in one call.
-constexpr std::size_t kSendBatch = 64;
 // Below this no stack's send buffer is in the way of a message.
 constexpr std::size_t kSmallMessage = 64 * 1024;
 constexpr std::size_t kAbortSlots = 2;
@@ -122,7 +119,11 @@ Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
     if (auto fits = make_send_buffer_fit(data.size()); !fits) return fits;
   }
   if (queue_.cost() >= settings_.send_high_water_mark) {
-    return tl::unexpected(would_block());
+    // Full of what this turn has queued: the stack may have room.
+    if (phase_ == Phase::kUp && !waiting_for_room_) send_queued();
+    if (queue_.cost() >= settings_.send_high_water_mark) {
+      return tl::unexpected(would_block());
+    }
   }
   return {};
 }
@@ -165,7 +166,12 @@ Result<void> AssociationImpl::send(std::span<const std::byte> data,
     if (waiting_for_room_) return tl::unexpected(would_block());
   }
   queue_.push(options, reactor_.copy(data));
-  if (phase_ == Phase::kUp && !waiting_for_room_) reactor_.flush_later(*this);
+  if (phase_ == Phase::kUp && !waiting_for_room_) {
+    if (!work.flush) reactor_.flush_later(*this);
+    // A whole batch does not wait for the end of the turn: its memory is used
+    // again while it is in the cache.
+    if (queue_.size() >= ReactorImpl::kSendBatch) send_queued();
+  }
   return {};
 }
 
@@ -196,17 +202,15 @@ Error AssociationImpl::would_block() {
   return Error::make(ErrorCode::kWouldBlock, "send queue full", EAGAIN);
 }
 
-void AssociationImpl::flush() {
-  retired_handlers_.clear();
-  std::array<OutgoingMessage, kSendBatch> batch;
+void AssociationImpl::send_queued() {
+  const std::span<OutgoingMessage> batch = reactor_.outgoing_scratch();
   while (phase_ == Phase::kUp && !abort_requested_ && !queue_.empty()) {
     const std::size_t count = queue_.describe(batch, outbound_streams_);
     if (count == 0) {
       fail_front();
       continue;
     }
-    const SendResult result =
-        socket_->send(std::span<const OutgoingMessage>(batch.data(), count));
+    const SendResult result = socket_->send(batch.first(count));
     for (std::size_t i = 0; i < result.sent; ++i) {
       traffic_.count_sent(batch[i].stream, batch[i].data.size());
     }
@@ -226,6 +230,11 @@ void AssociationImpl::flush() {
     break;
   }
   if (waiting_for_room_) update_readiness();
+}
+
+void AssociationImpl::flush() {
+  retired_handlers_.clear();
+  send_queued();
   if (was_full_ && queue_.cost() <= settings_.send_high_water_mark / 2 &&
       phase_ == Phase::kUp) {
     was_full_ = false;
@@ -274,8 +283,8 @@ Result<void> AssociationImpl::abort(std::string_view reason) {
     }
     // What the stack says about messages that are lost now. With buffers of its
     // own: the reactor's are in use when a handler aborts from within a read.
-    ReceiveBuffers buffers(kAbortSlots);
-    read(buffers.slots());
+    ReceiveBuffers buffers(reactor_.pool(), kAbortSlots);
+    read(buffers);
   }
   if (phase_ < Phase::kEnded) end();
   return {};
@@ -406,7 +415,7 @@ void AssociationImpl::on_ready(bool readable, bool writable) {
     waiting_for_room_ = false;
     reactor_.flush_later(*this);
   }
-  if (readable) read(reactor_.receive_slots());
+  if (readable) read(reactor_.receive_buffers());
 }
 
 void AssociationImpl::update_readiness() {

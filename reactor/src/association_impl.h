@@ -28,6 +28,7 @@
 namespace lksctp {
 
 class ReactorImpl;
+class ReceiveBuffers;
 
 class AssociationImpl final : public Association, public StackSocketObserver {
  public:
@@ -92,13 +93,12 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   enum class Phase : std::uint8_t { kStarting, kUp, kEnded, kDelivered };
 
   // Receiving (association_receive.cc).
-  void read(std::span<ReceiveSlot> slots);
-  void take_piece(const ReceiveSlot& slot);
+  void read(ReceiveBuffers& buffers);
+  void take_piece(ReceiveBuffers& buffers, ReceiveSlot& slot);
   void take_notification_piece(const ReceiveSlot& slot);
   void take_notification(std::span<const std::byte> record);
-  void take_message_piece(const ReceiveSlot& slot);
-  void take_message(const ReceiveInfo& info,
-                    std::span<const std::byte> payload);
+  void take_message_piece(ReceiveBuffers& buffers, ReceiveSlot& slot);
+  void take_message(const ReceiveInfo& info, MessageBuffer buffer);
   void on_notification(Notification notification);
   void on_association_change(const AssociationChange& change);
   void on_established();
@@ -121,6 +121,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void shrink();
   Result<void> make_send_buffer_fit(std::size_t size);
   Error would_block();
+  void send_queued();
   bool send_at_once(std::span<const std::byte> data,
                     const SendOptions& options);
   Result<void> check_send(std::span<const std::byte> data,

@@ -33,7 +33,8 @@ void AssociationImpl::resume_reading() {
   update_readiness();
 }
 
-void AssociationImpl::read(std::span<ReceiveSlot> slots) {
+void AssociationImpl::read(ReceiveBuffers& buffers) {
+  const std::span<ReceiveSlot> slots = buffers.slots();
   std::size_t budget = kReadBudget;
   int errors = 0;
   while (socket_ && phase_ < Phase::kEnded) {
@@ -50,8 +51,8 @@ void AssociationImpl::read(std::span<ReceiveSlot> slots) {
     const ReceiveResult result = socket_->receive(slots);
     budget -= std::min(budget, result.filled);
     if (result.filled != 0) errors = 0;
-    for (const ReceiveSlot& slot : slots.first(result.filled)) {
-      take_piece(slot);
+    for (ReceiveSlot& slot : slots.first(result.filled)) {
+      take_piece(buffers, slot);
       if (phase_ >= Phase::kEnded) return;
     }
     if (!socket_) return;
@@ -75,11 +76,11 @@ void AssociationImpl::read(std::span<ReceiveSlot> slots) {
   }
 }
 
-void AssociationImpl::take_piece(const ReceiveSlot& slot) {
+void AssociationImpl::take_piece(ReceiveBuffers& buffers, ReceiveSlot& slot) {
   if (slot.notification) {
     take_notification_piece(slot);
   } else if (!abort_requested_) {
-    take_message_piece(slot);
+    take_message_piece(buffers, slot);
   }
 }
 
@@ -221,12 +222,13 @@ void AssociationImpl::on_failed_message(FailedMessage message) {
   reactor_.deliver_later(*this);
 }
 
-void AssociationImpl::take_message_piece(const ReceiveSlot& slot) {
+void AssociationImpl::take_message_piece(ReceiveBuffers& buffers,
+                                         ReceiveSlot& slot) {
   const auto piece = std::span<const std::byte>(slot.buffer).first(slot.size);
   last_partial_abort_.reset();
   if (partial_.empty() && slot.end_of_record &&
       piece.size() <= settings_.max_message_size) {
-    take_message(slot.info.value_or(ReceiveInfo{}), piece);
+    take_message(slot.info.value_or(ReceiveInfo{}), buffers.take(slot));
     return;
   }
   if (partial_.size() + piece.size() > settings_.max_message_size) {
@@ -245,16 +247,17 @@ void AssociationImpl::take_message_piece(const ReceiveSlot& slot) {
   if (!partial_info_) partial_info_ = slot.info.value_or(ReceiveInfo{});
   partial_.insert(partial_.end(), piece.begin(), piece.end());
   if (slot.end_of_record) {
-    take_message(*partial_info_, partial_);
+    take_message(*partial_info_, reactor_.copy(partial_));
     partial_.clear();
     partial_info_.reset();
   }
 }
 
 void AssociationImpl::take_message(const ReceiveInfo& info,
-                                   std::span<const std::byte> payload) {
-  traffic_.count_received(info.stream, payload.size());
-  Message message{info, reactor_.copy(payload)};
+                                   MessageBuffer buffer) {
+  Message message{info, std::move(buffer)};
+  const std::size_t size = message.payload().size();
+  traffic_.count_received(info.stream, size);
   // At once, while it is in the cache, unless something was told before it.
   if (inbox_.empty() && !paused_ && !established_pending_ &&
       failures_pending_.empty() && reactor_.nothing_to_deliver()) {
@@ -267,7 +270,7 @@ void AssociationImpl::take_message(const ReceiveInfo& info,
                  inbox_.begin() + static_cast<std::ptrdiff_t>(inbox_head_));
     inbox_head_ = 0;
   }
-  inbox_cost_ += message_cost(payload.size());
+  inbox_cost_ += message_cost(size);
   inbox_.push_back(std::move(message));
   reactor_.deliver_later(*this);
 }

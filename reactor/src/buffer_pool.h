@@ -33,6 +33,10 @@ class BufferPool final : public MessageBuffer::Source {
   static MessageBuffer copy(const std::shared_ptr<BufferPool>& pool,
                             std::span<const std::byte> bytes);
 
+  // Memory to be given back; `capacity` is a power of two from 64 bytes to 1 MiB.
+  std::byte* allocate(std::size_t capacity) {
+    return allocate(capacity, class_of(capacity));
+  }
   void give_back(std::byte* memory, std::size_t capacity) noexcept override;
 
  private:

@@ -11,9 +11,6 @@
 namespace lksctp {
 namespace {
 
-// Pieces that one read from the stack fills at most.
-constexpr std::size_t kReceiveSlots = 16;
-
 // Kept for reuse by the messages of all associations together.
 constexpr std::size_t kMaxFreeBytes = 8 * 1024 * 1024;
 
@@ -53,8 +50,7 @@ Result<std::unique_ptr<Reactor>> Reactor::create(ReactorOptions options) {
 ReactorImpl::ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop)
     : options_(std::move(options)),
       pool_(std::make_shared<BufferPool>(kMaxFreeBytes)),
-      loop_(std::move(loop)),
-      receive_buffers_(kReceiveSlots) {
+      loop_(std::move(loop)) {
   log_.add_sink([this](const Event& event) {
     if (subscriptions_.empty()) return;
     events_.push_back(event);
@@ -73,6 +69,8 @@ Result<std::unique_ptr<Reactor>> ReactorImpl::create(
   auto stack = factory(*reactor->loop_);
   if (!stack) return tl::unexpected(stack.error());
   reactor->stack_ = std::move(*stack);
+  reactor->receive_buffers_.emplace(reactor->pool_,
+                                    reactor->stack_->pieces_per_read());
   reactor->publish_snapshot();
   return reactor;
 }

@@ -5,6 +5,7 @@
 // `request_snapshot`.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -64,6 +65,7 @@ class ReactorImpl final : public Reactor {
   // For endpoints, associations and housekeeping.
   Loop& loop() { return *loop_; }
   Stack& stack() { return *stack_; }
+  const std::shared_ptr<BufferPool>& pool() const { return pool_; }
   MessageBuffer copy(std::span<const std::byte> bytes) {
     return BufferPool::copy(pool_, bytes);
   }
@@ -71,7 +73,10 @@ class ReactorImpl final : public Reactor {
   void assert_loop_thread() const;
   EventSeq append(EndpointId endpoint, AssociationId association,
                   EventBody body);
-  std::span<ReceiveSlot> receive_slots() { return receive_buffers_.slots(); }
+  ReceiveBuffers& receive_buffers() { return *receive_buffers_; }
+  // Messages handed to the stack in one call.
+  static constexpr std::size_t kSendBatch = 64;
+  std::span<OutgoingMessage> outgoing_scratch() { return outgoing_; }
   std::vector<Notification>& decoded_scratch() { return decoded_; }
   void log_warning(const std::string& text) const;
 
@@ -155,8 +160,10 @@ class ReactorImpl final : public Reactor {
   bool turn_end_requested_ = false;
 
   // Reused from read to read.
-  ReceiveBuffers receive_buffers_;
+  std::optional<ReceiveBuffers> receive_buffers_;  // once there is a stack
   std::vector<Notification> decoded_;
+  // Reused from flush to flush: making it costs as much as a system call.
+  std::array<OutgoingMessage, kSendBatch> outgoing_;
 
   // Guarded by `mutex_`: snapshots other threads have asked for.
   std::mutex mutex_;

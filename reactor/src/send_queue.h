@@ -25,10 +25,11 @@ class SendQueue {
   };
 
   [[nodiscard]] bool empty() const { return head_ == entries_.size(); }
+  [[nodiscard]] std::size_t size() const { return entries_.size() - head_; }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   // What the messages take, as bounds count it.
   [[nodiscard]] std::size_t cost() const {
-    return message_cost(bytes_, entries_.size() - head_);
+    return message_cost(bytes_, size());
   }
 
   void push(const SendOptions& options, MessageBuffer buffer) {

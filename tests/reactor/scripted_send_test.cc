@@ -35,6 +35,29 @@ TEST_F(ScriptedSend, AttributesReachTheStack) {
   EXPECT_GT(*sent.time_to_live, Milliseconds(0));
 }
 
+TEST_F(ScriptedSend, AWholeBatchDoesNotWaitForTheEndOfTheTurn) {
+  const auto association = connect_up();
+  for (int i = 0; i < 63; ++i) {
+    ASSERT_TRUE(association->send(bytes_of("x")).has_value());
+  }
+  EXPECT_EQ(socket().sent.size(), 0u);
+  ASSERT_TRUE(association->send(bytes_of("x")).has_value());
+  EXPECT_EQ(socket().sent.size(), 64u);
+}
+
+TEST_F(ScriptedSend, TheHighWaterMarkCountsWhatTheStackDidNotTake) {
+  const auto association = connect_up();
+  const Bytes message(AssociationSettings{}.send_high_water_mark / 2);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(association->send(message).has_value()) << i;
+  }
+  socket().set_room(0);
+  while (association->send(message).has_value()) {
+  }
+  EXPECT_EQ(association->send(message).error().code, ErrorCode::kWouldBlock);
+  EXPECT_LE(association->send_queue_bytes(), 2 * message.size());
+}
+
 TEST_F(ScriptedSend, TimeInTheQueueIsTimeOfLife) {
   const auto association = connect_up();
   socket().set_room(0);
@@ -178,7 +201,8 @@ TEST_F(ScriptedSend, EmptyLookingMessagesCountWhatTheyTake) {
   const auto association = connect();
   std::size_t queued = 0;
   while (association->send(bytes_of("x")).has_value()) ++queued;
-  EXPECT_LT(queued, 256u * 1024 / 100) << "one byte is not what it costs";
+  EXPECT_LT(queued, AssociationSettings{}.send_high_water_mark / 100)
+      << "one byte is not what it costs";
 }
 
 TEST_F(ScriptedSend, AResendInsideTheFailureHandlerStarvesNobody) {

@@ -201,15 +201,19 @@ TEST_F(Faults, AMessageAboveTheSendBufferSaysWhatToRaise) {
 }
 
 TEST_F(Faults, AMessageAboveTheLargestSaysWhatToRaise) {
-  ConnectOptions options;
-  options.association.max_message_size = 500'000;
-  connect_pair(options);
-  const auto refused = client->association->send(pattern(500'001));
+  // Above every stack's send buffer, which has to grow.
+  constexpr std::size_t kLargest = 3'000'000;
+  ConnectOptions connect_options;
+  connect_options.association.max_message_size = kLargest;
+  ListenOptions listen_options;
+  listen_options.association.max_message_size = kLargest;
+  connect_pair(connect_options, listen_options);
+  const auto refused = client->association->send(pattern(kLargest + 1));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kMessageTooLarge);
   EXPECT_NE(refused.error().message.find("max_message_size"), std::string::npos)
       << refused.error().message;
-  ASSERT_TRUE(client->association->send(pattern(500'000)));
+  ASSERT_TRUE(client->association->send(pattern(kLargest)));
   ASSERT_TRUE(wait([&] { return server->messages.size() == 1; }));
 }
 

@@ -69,8 +69,8 @@ class Association : public std::enable_shared_from_this<Association> {
   virtual void set_handlers(AssociationHandlers handlers) = 0;
 
   // Queues one message (copied) or hands it to the stack. It leaves at the end of
-  // this turn together with all others of the turn. Before the association is up
-  // messages wait.
+  // this turn together with all others of the turn, or earlier, once there are
+  // enough for a batch. Before the association is up messages wait.
   //
   // Errors, none of which ends the association or sends anything:
   // - kWouldBlock: the queue holds `send_high_water_mark` bytes or more, or a

@@ -57,9 +57,9 @@ struct UdpEncapsulation {
 // Bounds and socket options of the associations of an endpoint.
 struct AssociationSettings {
   SocketOptions options;
-  // Bytes queued here before `send` says kWouldBlock. Default 256 KiB:
-  // what fits the caches of most processors.
-  std::size_t send_high_water_mark = 256 * 1024;
+  // Bytes queued here before `send` says kWouldBlock. Default 1 MiB: a batch of
+  // messages of 16 KiB.
+  std::size_t send_high_water_mark = 1024 * 1024;
   // Bytes held while paused before the rest waits in the stack. Default 1 MiB.
   // Both marks count 128 bytes for a message beside its own.
   std::size_t receive_high_water_mark = 1024 * 1024;

@@ -77,17 +77,16 @@ class KernelSocket final : public StackSocket {
 
   void on_watch(bool readable, bool writable);
 
-  // Hands `messages` over as one run with MSG_MORE: the kernel keeps what does
-  // not fill a packet. Returns how many it took.
-  std::size_t send_held(std::span<const OutgoingMessage> messages);
-  // One message that lets everything held before it go. Returns an errno.
-  int send_last(const OutgoingMessage& message);
+  // Hands over the first of `messages`, those that are not large so that the
+  // kernel bundles them.
+  SendResult send_run(std::span<const OutgoingMessage> messages);
   // How many of `messages` may be held together.
   [[nodiscard]] std::size_t holdable(
       std::span<const OutgoingMessage> messages) const;
 
   // Looks at the peer's window; false when nothing may be sent now.
   bool window_is_open(const OutgoingMessage& next);
+  bool window_opens(const OutgoingMessage& next);
   void wait_for_window();
   void on_window_timer();
 

@@ -19,9 +19,15 @@ namespace {
 // headers in a buffer rounded up to a power of two, and its own structures.
 std::size_t charge(std::size_t bytes) { return 2 * bytes + 2048; }
 
+// What one read takes, about: more would leave the cache before it is delivered.
+constexpr std::size_t kReceiveBytes = 256 * 1024;
+
 // From here on few messages fill the send buffer: the peer is asked not to delay
 // its SACK (RFC 7053), or the next could wait for it.
 constexpr std::size_t kLargeMessage = 16 * 1024;
+
+// From here on a message has packets of its own: there is nothing to bundle.
+constexpr std::size_t kFillsPackets = 32 * 1024;
 
 // Looks at the peer's closed window that follow each other at once, giving the
 // processor to a reader on this host: a window that closes for want of a moment
@@ -55,6 +61,7 @@ ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
   }
   const auto filled = static_cast<std::size_t>(got);
   bool notification = false;
+  std::size_t largest = 1;
   for (const ReceiveSlot& slot : slots.first(filled)) {
     // A message has at least one byte: this is the end, and recvmmsg repeats it
     // up to the size of its array.
@@ -70,20 +77,30 @@ ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
       return result;
     }
     notification = notification || slot.notification;
+    largest = std::max(largest, slot.size);
     ++result.filled;
+  }
+  if (asked == 1 && !notification) {
+    // One was expected and one came. If there is more, the loop says so.
+    receive_ahead_ = 2;
+    return result;
   }
   // Fewer than asked: drained, and nobody needs to ask again. Behind a
   // notification an error may wait, which the owner must hear.
   result.end = filled < asked && !notification ? ReceiveEnd::kWouldBlock
                                                : ReceiveEnd::kSlotsFull;
-  receive_ahead_ = filled < asked ? std::max(filled + 1, kReceiveAtLeast)
-                                  : std::min(asked * 4, ReceiveBatch::kSize);
+  if (filled == asked) {
+    receive_ahead_ =
+        std::clamp(kReceiveBytes / largest, kReceiveAtLeast, asked * 4);
+  } else if (filled == 1 && !notification) {
+    receive_ahead_ = asked / 2;
+  }
   return result;
 }
 
 std::size_t KernelSocket::holdable(
     std::span<const OutgoingMessage> messages) const {
-  std::size_t room = send_buffer_ / 2;
+  std::size_t room = send_buffer_ / 4 * 3;
   std::size_t count = 0;
   for (const OutgoingMessage& message : messages) {
     const std::size_t cost = charge(message.data.size());
@@ -94,23 +111,45 @@ std::size_t KernelSocket::holdable(
   return count;
 }
 
-std::size_t KernelSocket::send_held(std::span<const OutgoingMessage> messages) {
-  if (messages.empty()) return 0;
-  const int taken = shared_.send_batch.send(fd_.get(), messages, MSG_MORE);
-  if (taken <= 0) return 0;
-  holding_ = true;
-  return static_cast<std::size_t>(taken);
-}
-
-int KernelSocket::send_last(const OutgoingMessage& message) {
-  const bool fills_packets = message.data.size() >= kLargeMessage;
-  shared_.send_batch.set_sack_immediately(window_.asks() || fills_packets);
-  const int sent = shared_.send_batch.send(fd_.get(), {&message, 1}, 0);
-  const int error_number = errno;
-  shared_.send_batch.set_sack_immediately(false);
-  if (sent < 0) return error_number;
+// A message sent without MSG_MORE lets everything before it go. Two things make
+// sure that one always follows, so that nothing waits for ever:
+// - what is held together fills at most three quarters of the send buffer, so that
+//   when the buffer is full, something in it is on its way and makes room when it is
+//   acknowledged
+// - after a full buffer the first message goes alone.
+SendResult KernelSocket::send_run(std::span<const OutgoingMessage> messages) {
+  SendResult result;
+  const auto filling = static_cast<std::size_t>(
+      std::ranges::find_if(messages,
+                           [](const OutgoingMessage& message) {
+                             return message.data.size() < kFillsPackets;
+                           }) -
+      messages.begin());
+  const bool bundles = filling == 0;
+  auto last = messages.first(bundles ? 1 : filling);
+  if (bundles && !holding_) {
+    const auto held =
+        messages.first(holdable(messages.first(messages.size() - 1)));
+    const int taken = held.empty() ? 0
+                                   : shared_.send_batch.send(fd_.get(), held,
+                                                             MSG_MORE, false);
+    if (taken > 0) {
+      holding_ = true;
+      result.sent = static_cast<std::size_t>(taken);
+    }
+    last = messages.subspan(result.sent, 1);
+  }
+  const bool sack_immediately =
+      window_.asks() || last.back().data.size() >= kLargeMessage;
+  const int taken =
+      shared_.send_batch.send(fd_.get(), last, 0, sack_immediately);
+  if (taken < 0) {
+    result.error_number = errno;
+    return result;
+  }
   holding_ = false;
-  return 0;
+  result.sent += static_cast<std::size_t>(taken);
+  return result;
 }
 
 bool KernelSocket::window_is_open(const OutgoingMessage& next) {
@@ -139,12 +178,20 @@ bool KernelSocket::window_is_open(const OutgoingMessage& next) {
   return true;
 }
 
+bool KernelSocket::window_opens(const OutgoingMessage& next) {
+  if (window_is_open(next)) return true;
+  // A reader on this host often needs no more than this.
+  if (window_looks_++ != 0) return false;
+  ::sched_yield();
+  return window_is_open(next);
+}
+
 void KernelSocket::wait_for_window() {
   waits_for_window_ = true;
   if (!window_timer_) {
     window_timer_ = shared_.loop.timer([this] { on_window_timer(); });
   }
-  if (++window_looks_ <= kHastyLooks) {
+  if (window_looks_ <= kHastyLooks) {
     ::sched_yield();
   } else {
     window_wait_ =
@@ -162,12 +209,6 @@ void KernelSocket::on_window_timer() {
   observer_.on_ready(false, true);
 }
 
-// A message sent without MSG_MORE lets everything before it go. Two things make
-// sure that one always follows, so that nothing waits for ever:
-// - what is held together fills at most half of the send buffer, so that when the
-//   buffer is full, something in it is on its way and makes room when it is
-//   acknowledged
-// - after a full buffer the first message goes alone.
 SendResult KernelSocket::send(std::span<const OutgoingMessage> messages) {
   SendResult result;
   if (!fd_.valid()) {
@@ -184,24 +225,28 @@ SendResult KernelSocket::send(std::span<const OutgoingMessage> messages) {
   while (result.sent < messages.size()) {
     auto rest = messages.subspan(result.sent);
     std::size_t allowed = window_.count(rest);
+    if (allowed != 0 && allowed < rest.size()) {
+      // Looking again costs less than cutting a run in two.
+      if (const auto status = get_kernel_status(fd_.get())) {
+        window_.look(status->peer_receive_window);
+        allowed = window_.count(rest);
+      }
+    }
     if (allowed == 0) {
-      if (!window_is_open(rest.front())) {
+      if (!window_opens(rest.front())) {
         wait_for_window();
         result.error_number = EAGAIN;
         return result;
       }
       allowed = std::max<std::size_t>(window_.count(rest), 1);
     }
-    rest = rest.first(allowed);
-    std::size_t held = 0;
-    if (!holding_)
-      held = send_held(rest.first(holdable(rest.first(allowed - 1))));
-    window_.sent(rest.first(held));
-    result.sent += held;
-    result.error_number = send_last(rest[held]);
-    if (result.error_number != 0) return result;
-    window_.sent(rest.subspan(held, 1));
-    ++result.sent;
+    const SendResult run = send_run(rest.first(allowed));
+    window_.sent(rest.first(run.sent));
+    result.sent += run.sent;
+    if (run.error_number != 0) {
+      result.error_number = run.error_number;
+      return result;
+    }
   }
   return result;
 }

@@ -81,12 +81,14 @@ Result<void> check_udp_ports(const std::optional<std::uint16_t>& local,
   return {};
 }
 
-// The kernel's own default, 208 KiB, holds two packets of the size that loopback
-// has: windows close all the time. This much is granted with CAP_NET_ADMIN, up to
-// net.core.rmem_max without.
-constexpr std::uint32_t kReceiveBuffer = 2 * 1024 * 1024;
+// The kernel's own defaults, 208 KiB, hold two packets of the size that loopback
+// has: windows close and buffers are full all the time. This much is granted with
+// CAP_NET_ADMIN, up to net.core.wmem_max and rmem_max without.
+constexpr std::uint32_t kSendBuffer = 2 * 1024 * 1024;
+constexpr std::uint32_t kReceiveBuffer = 4 * 1024 * 1024;
 
 SocketOptions with_buffers(SocketOptions options) {
+  if (!options.send_buffer) options.send_buffer = kSendBuffer;
   if (!options.receive_buffer) options.receive_buffer = kReceiveBuffer;
   return options;
 }
@@ -158,6 +160,7 @@ class KernelStack final : public Stack {
   const Capabilities& capabilities() const override { return capabilities_; }
   Abi abi() const override { return Abi::kLinux; }
   bool sends_without_system_call() const override { return false; }
+  std::size_t pieces_per_read() const override { return ReceiveBatch::kSize; }
 
   Result<std::unique_ptr<StackSocket>> listen(
       const StackListen& request, StackSocketObserver& observer) override;

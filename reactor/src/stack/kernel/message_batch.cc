@@ -97,14 +97,14 @@ SendBatch::SendBatch() {
 }
 
 int SendBatch::send(int fd, std::span<const OutgoingMessage> messages,
-                    int flags) {
+                    int flags, bool sack_immediately) {
   const std::size_t count = std::min(messages.size(), kSize);
   for (std::size_t i = 0; i < count; ++i) {
     // sendmsg takes the buffer as it takes every buffer: not const, not written.
     vectors_[i] = {.iov_base = const_cast<std::byte*>(messages[i].data.data()),
                    .iov_len = messages[i].data.size()};
-    headers_[i].msg_hdr.msg_controllen =
-        write_control(control_[i], messages[i], sack_immediately_);
+    headers_[i].msg_hdr.msg_controllen = write_control(
+        control_[i], messages[i], sack_immediately && i + 1 == count);
   }
   flags |= MSG_DONTWAIT | MSG_NOSIGNAL;
   if (count == 1) {

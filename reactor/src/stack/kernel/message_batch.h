@@ -17,7 +17,7 @@ namespace lksctp {
 
 class ReceiveBatch {
  public:
-  static constexpr std::size_t kSize = 16;
+  static constexpr std::size_t kSize = 64;
 
   ReceiveBatch();
   ReceiveBatch(const ReceiveBatch&) = delete;
@@ -44,18 +44,16 @@ class SendBatch {
   SendBatch(const SendBatch&) = delete;
   SendBatch& operator=(const SendBatch&) = delete;
 
-  // The I bit of what is sent from now on (RFC 7053).
-  void set_sack_immediately(bool on) { sack_immediately_ = on; }
-
-  // Hands over up to kSize messages with `flags`. Returns how many the kernel
-  // took; -1 leaves errno.
-  int send(int fd, std::span<const OutgoingMessage> messages, int flags);
+  // Hands over up to kSize messages with `flags`, the last with the I bit (RFC
+  // 7053) when `sack_immediately`. Returns how many the kernel took; -1 leaves
+  // errno.
+  int send(int fd, std::span<const OutgoingMessage> messages, int flags,
+           bool sack_immediately);
 
  private:
   // SCTP_SNDINFO 32, SCTP_PRINFO 24.
   static constexpr std::size_t kControlSize = 64;
 
-  bool sack_immediately_ = false;
   std::array<mmsghdr, kSize> headers_{};
   std::array<iovec, kSize> vectors_{};
   alignas(cmsghdr)

@@ -108,6 +108,7 @@ class ScriptedStack final : public Stack {
   const Capabilities& capabilities() const override { return capabilities_; }
   Abi abi() const override { return abi_; }
   bool sends_without_system_call() const override { return false; }
+  std::size_t pieces_per_read() const override { return 16; }
   Result<std::unique_ptr<StackSocket>> listen(
       const StackListen& request, StackSocketObserver& observer) override;
   Result<std::unique_ptr<StackSocket>> connect(

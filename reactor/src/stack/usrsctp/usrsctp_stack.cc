@@ -44,6 +44,7 @@ class UsrsctpStack final : public Stack {
   Abi abi() const override { return Abi::kUsrsctp; }
   // usrsctp is a library: its packets leave with `flush`.
   bool sends_without_system_call() const override { return true; }
+  std::size_t pieces_per_read() const override { return 16; }
 
   Result<std::unique_ptr<StackSocket>> listen(
       const StackListen& request, StackSocketObserver& observer) override;
