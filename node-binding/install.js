@@ -1,51 +1,37 @@
 'use strict';
 
-// Builds the addon: the install script of the package.
+// The install script of the package: takes the addon that came with it where it can be
+// loaded, which needs no compiler, and builds it from its sources otherwise.
 //
 //   node node-binding/install.js [--debug] [cmake argument ...]
 //
-// LKSCTP_BUILD_DIR is where it is built (default build/node), LKSCTP_JOBS how many
-// compilers run at once (default one per processor).
+// It is built in any case when LKSCTP_BUILD_DIR says where (default build/node), when
+// there are arguments, or with `npm install --build-from-source`.
 
 const { spawnSync } = require('node:child_process');
-const os = require('node:os');
+const fs = require('node:fs');
 const path = require('node:path');
+const { prebuilt, ownBuild } = require('../lib/addon');
 
-const root = path.resolve(__dirname, '..');
-const buildDirectory = path.resolve(root, process.env.LKSCTP_BUILD_DIR ?? 'build/node');
-
-/** @param {string} command @param {string[]} args */
-function available(command, args = ['--version']) {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-}
-
-/** @param {string[]} args */
-function cmake(args) {
-  const { status, error } = spawnSync('cmake', args, { cwd: root, stdio: 'inherit' });
-  if (status === 0) return;
-  console.error(`lksctp: cmake ${error ? error.message : `failed (${status})`}.`);
-  console.error('Building needs, on Debian 12: apt-get install g++ cmake pkg-config ' +
-    'libevent-dev libexpected-dev libspdlog-dev libusrsctp-dev libsctp-dev');
-  process.exit(1);
+/** Why the addon that came with the package does not serve here, or nothing. */
+function whyNotPrebuilt() {
+  if (!fs.existsSync(prebuilt)) return 'none came with the package';
+  // In another process: what fails to load may do worse than throw.
+  const { status, stderr } = spawnSync(
+    process.execPath, ['-e', 'require(process.argv[1])', prebuilt], { encoding: 'utf8' });
+  if (status === 0) return undefined;
+  return /Error: .*/.exec(stderr)?.[0] ?? `ended with ${status}`;
 }
 
 const args = process.argv.slice(2);
-const debug = args.includes('--debug');
-
-cmake([
-  '-S', root,
-  '-B', buildDirectory,
-  ...(available('ninja') ? ['-G', 'Ninja'] : []),
-  ...(available('ccache') ?
-    ['-DCMAKE_CXX_COMPILER_LAUNCHER=ccache', '-DCMAKE_C_COMPILER_LAUNCHER=ccache'] : []),
-  `-DCMAKE_BUILD_TYPE=${debug ? 'Debug' : 'RelWithDebInfo'}`,
-  '-DLKSCTP_BUILD_NODE=ON',
-  '-DLKSCTP_BUILD_METRICS=OFF',
-  '-DLKSCTP_BUILD_TESTS=OFF',
-  '-DLKSCTP_BUILD_EXAMPLES=OFF',
-  `-DLKSCTP_NODE_API_HEADERS_DIR=${require('node-api-headers').include_dir}`,
-  `-DLKSCTP_NODE_ADDON_API_DIR=${path.dirname(require.resolve('node-addon-api/napi.h'))}`,
-  ...args.filter((argument) => argument !== '--debug'),
-]);
-cmake(['--build', buildDirectory, '--target', 'lksctp_node',
-  '--parallel', process.env.LKSCTP_JOBS ?? String(os.availableParallelism())]);
+const asked = args.length > 0 || process.env.LKSCTP_BUILD_DIR !== undefined ||
+  (process.env.npm_config_build_from_source ?? 'false') !== 'false';
+const reason = asked ? 'as was asked for' : whyNotPrebuilt();
+if (reason === undefined) {
+  console.log('lksctp: the prebuilt addon is used.');
+} else {
+  console.log(`lksctp: building the addon (prebuilt: ${reason}).`);
+  // Only now: it is nothing that an installation without a compiler needs.
+  require('./build').build(path.dirname(path.dirname(ownBuild)), args.map(
+    (argument) => (argument === '--debug' ? '-DCMAKE_BUILD_TYPE=Debug' : argument)));
+}
