@@ -3,7 +3,9 @@
 // A signalling gateway that answers each DATA with one of the same content, back to
 // where it came from:
 //
-//   node examples/node/m3ua-server.js [--host ADDRESS] [--port N] [--udp-port N]
+//   node examples/node/m3ua-server.js [--host ADDRESS ...] [--port N] [--udp-port N]
+//
+// With several --host it is multihomed; see multihomed-client.js.
 
 const { parseArgs } = require('node:util');
 const sctp = require('lksctp');
@@ -11,7 +13,7 @@ const m3ua = require('./m3ua');
 
 const { values } = parseArgs({
   options: {
-    host: { type: 'string', default: '127.0.0.1' },
+    host: { type: 'string', multiple: true, default: ['127.0.0.1'] },
     port: { type: 'string', default: '2905' },
     'udp-port': { type: 'string' },
   },
@@ -60,7 +62,7 @@ server.on('error', (error) => {
   console.error(error.message);
   process.exitCode = 1;
 });
-server.listen({ host: values.host, port: values.port }, () => {
+server.listen({ localAddresses: values.host, port: values.port }, () => {
   console.log(`listening on port ${server.address()?.port}`);
 });
 for (const signal of ['SIGINT', 'SIGTERM']) {

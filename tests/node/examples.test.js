@@ -74,7 +74,8 @@ test('m3ua-server.js and m3ua-client.js', async (t) => {
 });
 
 test('multihomed-client.js', async (t) => {
-  const server = start(t, 'm3ua-server.js', '--port', port, '--host', '0.0.0.0');
+  const server = start(t, 'm3ua-server.js', '--port', port, '--host', '127.0.0.1',
+    ...(onKernel ? ['--host', '127.0.0.2'] : []));
   await server.says('listening on port');
   const client = start(t, 'multihomed-client.js', '--port', port,
     '--remote', '127.0.0.1', '--remote', '127.0.0.2', '--local', '127.0.0.1', '--local', '127.0.0.3');
