@@ -319,8 +319,8 @@ export type NotificationEvent =
   | { type: 'unknown'; number: number; raw: Buffer };
 
 export interface Notification {
-  /** The bytes as the stack has given them, where it is told. */
-  raw?: Buffer;
+  /** The record as the stack has given it, in that stack's own layout. */
+  raw: Buffer;
   /** By the kernel's own field names: `{sn_type, sn_assoc_change: {sac_type, …}}`. */
   parsed: { sn_type: number; [member: string]: any };
   /** One line for people. */
@@ -473,6 +473,8 @@ export class Server extends EventEmitter {
   close(callback?: (error?: Error) => void): this;
   ref(): this;
   unref(): this;
+  /** Closes it, and resolves when it has closed. */
+  [Symbol.asyncDispose](): Promise<void>;
   on<E extends keyof ServerEvents>(event: E, listener: (...args: ServerEvents[E]) => void): this;
   on(event: string | symbol, listener: (...args: any[]) => void): this;
   once<E extends keyof ServerEvents>(event: E, listener: (...args: ServerEvents[E]) => void): this;
@@ -521,6 +523,8 @@ export class PersistentConnection extends EventEmitter {
   close(): this;
   ref(): this;
   unref(): this;
+  /** Closes it, and resolves when it has closed. */
+  [Symbol.asyncDispose](): Promise<void>;
   on<E extends keyof PersistentEvents>(event: E,
     listener: (...args: PersistentEvents[E]) => void): this;
   once<E extends keyof PersistentEvents>(event: E,

@@ -194,7 +194,8 @@ Session::Watch& Session::watch(Reactor& reactor) {
   const auto [found, is_new] = watches_.try_emplace(&reactor);
   if (is_new) {
     found->second.subscription = reactor.subscribe(
-        {}, [this, &reactor](const Event& event) { on_event(reactor, event); });
+        EventFilter().with_raw(),
+        [this, &reactor](const Event& event) { on_event(reactor, event); });
   }
   return found->second;
 }
@@ -233,8 +234,8 @@ void Session::on_event(Reactor& reactor, const Event& event) {
     if (closed->error) connection.ended_abnormally();
   } else if (std::holds_alternative<Notification>(event.body)) {
     outbox().add_object([handle, event](Napi::Env env) -> Napi::Value {
-      Napi::Object object =
-          notification_to_js(env, std::get<Notification>(event.body));
+      Napi::Object object = notification_to_js(
+          env, std::get<Notification>(event.body), event.raw);
       object["type"] = "notification";
       object["handle"] = handle;
       return object;

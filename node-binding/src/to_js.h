@@ -56,10 +56,10 @@ Napi::Value to_js(Napi::Env env, const Bytes& bytes);
 
 // ---- to_js_event.cc ------------------------------------------------------------
 
-// {parsed, interpreted, event}: the fields by the kernel's names, one line, and the
-// typed value by the decoder's table.
-Napi::Object notification_to_js(Napi::Env env,
-                                const Notification& notification);
+// {raw, parsed, interpreted, event}: the record as received, the fields by the
+// kernel's names, one line, and the typed value by the decoder's table.
+Napi::Object notification_to_js(Napi::Env env, const Notification& notification,
+                                const Bytes& raw);
 // {seq, time, monotonic, endpoint, association, type, ...}.
 Napi::Object to_js(Napi::Env env, const Event& event);
 

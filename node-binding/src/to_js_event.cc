@@ -253,9 +253,10 @@ Napi::Object constants_to_js(Napi::Env env) {
   return object;
 }
 
-Napi::Object notification_to_js(Napi::Env env,
-                                const Notification& notification) {
+Napi::Object notification_to_js(Napi::Env env, const Notification& notification,
+                                const Bytes& raw) {
   Napi::Object object = Napi::Object::New(env);
+  object["raw"] = to_js(env, raw);
   object["parsed"] = tree_to_js(env, field_tree(notification));
   object["interpreted"] = interpret(notification);
   object["event"] = typed_to_js(env, notification);

@@ -84,8 +84,8 @@ const AssociationRecord* AssociationImpl::record() const {
   return usable() ? reactor_.table().association(id_) : nullptr;
 }
 
-void AssociationImpl::append(EventBody body) {
-  reactor_.append(endpoint_, id_, std::move(body));
+void AssociationImpl::append(EventBody body, Bytes raw) {
+  reactor_.append(endpoint_, id_, std::move(body), std::move(raw));
 }
 
 // ---- sending ---------------------------------------------------------------

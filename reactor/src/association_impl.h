@@ -99,7 +99,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void take_notification(std::span<const std::byte> record);
   void take_message_piece(ReceiveBuffers& buffers, ReceiveSlot& slot);
   void take_message(const ReceiveInfo& info, MessageBuffer buffer);
-  void on_notification(Notification notification);
+  void on_notification(Notification notification, Bytes raw);
   void on_association_change(const AssociationChange& change);
   void on_established();
   void deliver_messages();
@@ -116,7 +116,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   [[nodiscard]] AssociationClosed closed_reason() const;
 
   [[nodiscard]] bool usable() const;
-  void append(EventBody body);
+  void append(EventBody body, Bytes raw = {});
   void update_readiness();
   void shrink();
   Result<void> make_send_buffer_fit(std::size_t size);

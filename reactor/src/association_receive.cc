@@ -124,12 +124,14 @@ void AssociationImpl::take_notification(std::span<const std::byte> record) {
     return;
   }
   for (Notification& notification : decoded) {
-    on_notification(std::move(notification));
+    Bytes raw;
+    if (reactor_.wants_raw()) raw.assign(record.begin(), record.end());
+    on_notification(std::move(notification), std::move(raw));
     if (phase_ >= Phase::kEnded) return;
   }
 }
 
-void AssociationImpl::on_notification(Notification notification) {
+void AssociationImpl::on_notification(Notification notification, Bytes raw) {
   if (const auto* aborted = std::get_if<PartialDelivery>(&notification)) {
     partial_.clear();
     partial_info_.reset();
@@ -139,13 +141,13 @@ void AssociationImpl::on_notification(Notification notification) {
   }
   if (const auto* change = std::get_if<AssociationChange>(&notification)) {
     const AssociationChange copy = *change;
-    append(std::move(notification));
+    append(std::move(notification), std::move(raw));
     on_association_change(copy);
     return;
   }
   if (const auto* failed = std::get_if<SendFailed>(&notification)) {
     SendFailed record = *failed;
-    append(std::move(notification));
+    append(std::move(notification), std::move(raw));
     std::vector<FailedMessage> messages;
     joiner_.add(std::move(record), messages);
     for (FailedMessage& message : messages) {
@@ -159,7 +161,7 @@ void AssociationImpl::on_notification(Notification notification) {
     inbound_streams_ = streams->inbound_streams.value_or(inbound_streams_);
     outbound_streams_ = streams->outbound_streams.value_or(outbound_streams_);
   }
-  append(std::move(notification));
+  append(std::move(notification), std::move(raw));
   if (path) reactor_.sample_later(*this);
   if (shutdown && !peer_shutdown_) {
     peer_shutdown_ = true;

@@ -25,6 +25,11 @@ EventFilter& EventFilter::endpoint(EndpointId id) {
   return *this;
 }
 
+EventFilter& EventFilter::with_raw() {
+  wants_raw_ = true;
+  return *this;
+}
+
 bool EventFilter::matches(const Event& event) const {
   if (association_ && *association_ != event.association) return false;
   if (endpoint_ && *endpoint_ != event.endpoint) return false;
@@ -34,13 +39,19 @@ bool EventFilter::matches(const Event& event) const {
 SubscriptionId EventSubscriptions::subscribe(EventFilter filter,
                                              Handler handler) {
   const SubscriptionId id{++last_id_};
+  if (filter.wants_raw()) ++raw_wanted_;
   entries_.push_back(
       {id, filter, std::make_shared<const Handler>(std::move(handler))});
   return id;
 }
 
 void EventSubscriptions::unsubscribe(SubscriptionId id) {
-  std::erase_if(entries_, [id](const Entry& entry) { return entry.id == id; });
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(),
+                   [id](const Entry& entry) { return entry.id == id; });
+  if (found == entries_.end()) return;
+  if (found->filter.wants_raw()) --raw_wanted_;
+  entries_.erase(found);
 }
 
 void EventSubscriptions::dispatch(const Event& event) {
@@ -70,10 +81,10 @@ EventClock EventClock::system() {
 EventLog::EventLog(EventClock clock) : clock_(std::move(clock)) {}
 
 EventSeq EventLog::append(EndpointId endpoint, AssociationId association,
-                          EventBody body) {
-  const Event event{EventSeq(++last_seq_), clock_.monotonic(),
-                    clock_.wall(),         endpoint,
-                    association,           std::move(body)};
+                          EventBody body, Bytes raw) {
+  const Event event{
+      EventSeq(++last_seq_), clock_.monotonic(), clock_.wall(), endpoint,
+      association,           std::move(body),    std::move(raw)};
   table_.apply(event);
   for (const Sink& sink : sinks_) sink(event);
   return event.seq;

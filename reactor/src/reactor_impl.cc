@@ -94,8 +94,8 @@ void ReactorImpl::log_warning(const std::string& text) const {
 }
 
 EventSeq ReactorImpl::append(EndpointId endpoint, AssociationId association,
-                             EventBody body) {
-  return log_.append(endpoint, association, std::move(body));
+                             EventBody body, Bytes raw) {
+  return log_.append(endpoint, association, std::move(body), std::move(raw));
 }
 
 // ---- endpoints and associations --------------------------------------------

@@ -72,7 +72,9 @@ class ReactorImpl final : public Reactor {
   const ReactorOptions& options() const { return options_; }
   void assert_loop_thread() const;
   EventSeq append(EndpointId endpoint, AssociationId association,
-                  EventBody body);
+                  EventBody body, Bytes raw = {});
+  // Whether `raw` is worth a copy.
+  [[nodiscard]] bool wants_raw() const { return subscriptions_.wants_raw(); }
   ReceiveBuffers& receive_buffers() { return *receive_buffers_; }
   // Messages handed to the stack in one call.
   static constexpr std::size_t kSendBatch = 64;

@@ -107,6 +107,10 @@ test('notifications come as raw, parsed, interpreted and event', async (t) => {
   assert.strictEqual(up.parsed.sn_assoc_change.sac_type, SCTP_ASSOC_CHANGE);
   assert.strictEqual(up.parsed.sn_assoc_change.sac_state, SCTP_COMM_UP);
   assert.strictEqual(up.parsed.sn_assoc_change.sac_outbound_streams, 8);
+  // As the stack gave it: its own number of the type, and the length of the record.
+  assert.ok(Buffer.isBuffer(up.raw));
+  assert.strictEqual(up.raw.readUInt16LE(0), onKernel ? SCTP_ASSOC_CHANGE : 1);
+  assert.strictEqual(up.raw.readUInt32LE(4), up.raw.length);
   assert.strictEqual(up.event.type, 'association_change');
   assert.strictEqual(up.event.stateName, 'SCTP_COMM_UP');
   assert.strictEqual(up.event.outboundStreams, 8);

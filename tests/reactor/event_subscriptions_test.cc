@@ -49,6 +49,20 @@ TEST_F(EventSubscriptionsTest, IdsAreNeverReused) {
   EXPECT_NE(subscriptions.subscribe({}, noting("b")), first);
 }
 
+TEST_F(EventSubscriptionsTest, RawBytesAreWantedWhileSomebodyAsks) {
+  subscriptions.subscribe({}, noting("a"));
+  EXPECT_FALSE(subscriptions.wants_raw());
+  const SubscriptionId one =
+      subscriptions.subscribe(EventFilter().with_raw(), noting("b"));
+  const SubscriptionId other =
+      subscriptions.subscribe(EventFilter().with_raw(), noting("c"));
+  subscriptions.unsubscribe(one);
+  subscriptions.unsubscribe(one);
+  EXPECT_TRUE(subscriptions.wants_raw());
+  subscriptions.unsubscribe(other);
+  EXPECT_FALSE(subscriptions.wants_raw());
+}
+
 TEST_F(EventSubscriptionsTest, WhatAHandlerAddsSeesTheNextEvent) {
   subscriptions.subscribe({}, [this](const Event&) {
     heard.emplace_back("adds");

@@ -66,6 +66,34 @@ TEST_F(ScriptedReceive, NotificationsInPiecesAreAssembled) {
   EXPECT_EQ(calls_, Strings{"send_failed"});
 }
 
+TEST_F(ScriptedReceive, ANotificationsBytesStandBesideItWhenAskedFor) {
+  const auto association = connect_up();
+  const Bytes record = sample("send_failed_event-unsent-ttl");
+  const auto raw_of_failures = [&] {
+    std::vector<Bytes> all;
+    for (const Event& event : recorder_->events()) {
+      const auto* notification = std::get_if<Notification>(&event.body);
+      if (notification != nullptr &&
+          std::holds_alternative<SendFailed>(*notification)) {
+        all.push_back(event.raw);
+      }
+    }
+    return all;
+  };
+  socket().notify(record);
+  run();
+  EXPECT_EQ(raw_of_failures(), std::vector<Bytes>{Bytes{}});
+
+  const SubscriptionId asking =
+      reactor_->subscribe(EventFilter().with_raw(), [](const Event&) {});
+  socket().notify(record);
+  run();
+  reactor_->unsubscribe(asking);
+  socket().notify(record);
+  run();
+  EXPECT_EQ(raw_of_failures(), (std::vector<Bytes>{{}, record, {}}));
+}
+
 TEST_F(ScriptedReceive, AMessageAboveTheBoundAbortsThatAssociationAlone) {
   ConnectOptions options;
   options.association.max_message_size = 10;

@@ -276,6 +276,10 @@ struct Event {
   EndpointId endpoint{};        // 0 for facts of the whole reactor
   AssociationId association{};  // 0 for facts of an endpoint or the reactor
   EventBody body;
+  // The record of a notification as the stack gave it, in the stack's own ABI;
+  // empty when no subscriber asked for it (`EventFilter::with_raw`). One record
+  // may be several notifications: each then has all of it.
+  Bytes raw = {};
   friend bool operator==(const Event&, const Event&) = default;
 };
 

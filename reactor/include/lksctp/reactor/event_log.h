@@ -53,6 +53,10 @@ class EventFilter {
   // Narrows the filter to one association or one endpoint.
   EventFilter& association(AssociationId id);
   EventFilter& endpoint(EndpointId id);
+  // Asks for `Event::raw`. It is a copy that is not made when nobody asks; when
+  // somebody does, all subscribers see it.
+  EventFilter& with_raw();
+  [[nodiscard]] bool wants_raw() const { return wants_raw_; }
 
   [[nodiscard]] bool matches(const Event& event) const;
 
@@ -60,6 +64,7 @@ class EventFilter {
   std::bitset<kEventKinds> kinds_;
   std::optional<AssociationId> association_;
   std::optional<EndpointId> endpoint_;
+  bool wants_raw_ = false;
 };
 
 // Names one subscription; never reused by the same reactor.
@@ -79,6 +84,8 @@ class EventSubscriptions {
   void dispatch(const Event& event);
   // True when there is no subscription.
   [[nodiscard]] bool empty() const;
+  // True when a subscription asks for `Event::raw`.
+  [[nodiscard]] bool wants_raw() const { return raw_wanted_ != 0; }
 
  private:
   struct Entry {
@@ -88,6 +95,7 @@ class EventSubscriptions {
     std::shared_ptr<const Handler> handler;
   };
   std::vector<Entry> entries_;
+  std::size_t raw_wanted_ = 0;  // by so many of them
   std::uint64_t last_id_ = 0;
 };
 
@@ -108,9 +116,9 @@ class EventLog {
   explicit EventLog(EventClock clock = EventClock::system());
 
   // Makes the body an event, folds it into the table and calls every sink.
-  // Returns its sequence number.
+  // Returns its sequence number. `raw` is the event's `Event::raw`.
   EventSeq append(EndpointId endpoint, AssociationId association,
-                  EventBody body);
+                  EventBody body, Bytes raw = {});
 
   // Sinks live as long as the log.
   void add_sink(Sink sink);
