@@ -5,8 +5,8 @@
 //
 //   node node-binding/install.js [--debug] [cmake argument ...]
 //
-// It is built in any case when LKSCTP_BUILD_DIR says where (default build/node), when
-// there are arguments, or with `npm install --build-from-source`.
+// It is built in any case in the source tree, when LKSCTP_BUILD_DIR says where (default
+// build/node), when there are arguments, or with `npm install --build-from-source`.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -17,14 +17,16 @@ const { prebuilt, ownBuild } = require('../lib/addon');
 function whyNotPrebuilt() {
   if (!fs.existsSync(prebuilt)) return 'none came with the package';
   // In another process: what fails to load may do worse than throw.
-  const { status, stderr } = spawnSync(
+  const { status, signal, stderr } = spawnSync(
     process.execPath, ['-e', 'require(process.argv[1])', prebuilt], { encoding: 'utf8' });
   if (status === 0) return undefined;
-  return /Error: .*/.exec(stderr)?.[0] ?? `ended with ${status}`;
+  return /Error: .*/.exec(stderr)?.[0] ?? `ended with ${signal ?? status}`;
 }
 
 const args = process.argv.slice(2);
-const asked = args.length > 0 || process.env.LKSCTP_BUILD_DIR !== undefined ||
+// What is being worked on is not what was packed once.
+const sourceTree = fs.existsSync(path.resolve(__dirname, '../tests'));
+const asked = sourceTree || args.length > 0 || process.env.LKSCTP_BUILD_DIR !== undefined ||
   (process.env.npm_config_build_from_source ?? 'false') !== 'false';
 const reason = asked ? 'as was asked for' : whyNotPrebuilt();
 if (reason === undefined) {
