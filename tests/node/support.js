@@ -11,8 +11,8 @@ const stack = process.env.LKSCTP_STACK || 'usrsctp';
 const onKernel = stack === 'kernel';
 
 // usrsctp receives on one UDP port for all its listeners: each test program has its
-// own, so that programs run side by side.
-const udpPort = 20_000 + (process.pid % 20_000);
+// own, so that programs run side by side, below those that the host gives out itself.
+const udpPort = 20_000 + (process.pid % 12_000);
 const serverBase = onKernel ? { stack } : { stack, udpEncapsulation: { localPort: udpPort } };
 const clientBase = onKernel ? { stack } : { stack, udpEncapsulation: { remotePort: udpPort } };
 
