@@ -2,11 +2,9 @@
 
 #include <cassert>
 #include <cstring>
-#include <string>
-#include <vector>
 
+#include "environment_calls.h"
 #include "from_js.h"
-#include "to_js.h"
 
 namespace lksctp::node {
 namespace {
@@ -14,17 +12,6 @@ namespace {
 // A batch this small is copied into memory of JS: that costs less than to hand
 // memory over.
 constexpr std::size_t kCopiedSlab = 2 * 1024;
-
-[[noreturn]] void throw_error(Napi::Env env, const Error& error) {
-  Napi::Error thrown = Napi::Error::New(env, error.message);
-  thrown.Set("native", to_js(env, error));
-  throw thrown;
-}
-
-Handle handle_of(const Napi::CallbackInfo& info) {
-  assert(info.Length() > 0 && info[0].IsNumber());
-  return info[0].As<Napi::Number>().Uint32Value();
-}
 
 void check(napi_env env, napi_status status) {
   if (status != napi_ok) throw Napi::Error::New(env);
@@ -149,31 +136,9 @@ CommandBlock& Environment::commands() {
   return *block_;
 }
 
-template <typename Task>
-void Environment::command(Task task) {
-  CommandBlock& block = commands();
-  const OutboundRecord record{};
-  std::memcpy(block.records.extend(sizeof record).data(), &record,
-              sizeof record);
-  block.tasks.emplace_back(std::move(task));
-}
-
 void Environment::submit() {
   if (!block_ || !session_) return;
   session_->submit(std::move(block_));
-}
-
-template <typename Function>
-auto Environment::ask(Function function)
-    -> std::invoke_result_t<Function&, Session&> {
-  using R = std::invoke_result_t<Function&, Session&>;
-  auto promise = std::make_shared<std::promise<R>>();
-  auto answer = promise->get_future();
-  command([promise, function](Session& session) mutable {
-    promise->set_value(function(session));
-  });
-  submit();
-  return answer.get();
 }
 
 // flush(): what was queued goes to the loop.
@@ -277,140 +242,6 @@ Napi::Value Environment::consumed(const Napi::CallbackInfo& info) {
            size = info[1].As<Napi::Number>().Uint32Value()](Session& session) {
     if (Connection* one = session.connection(handle)) one->consumed(size);
   });
-  return info.Env().Undefined();
-}
-
-// ---- asking ---------------------------------------------------------------------------
-
-// sample(handle): reads paths and addresses; what changed is told.
-Napi::Value Environment::sample(const Napi::CallbackInfo& info) {
-  command([handle = handle_of(info)](Session& session) {
-    if (Connection* one = session.connection(handle)) one->sample();
-  });
-  submit();
-  return info.Env().Undefined();
-}
-
-// status(handle): {status, paths}; undefined when the association has ended.
-Napi::Value Environment::status(const Napi::CallbackInfo& info) {
-  struct Answer {
-    std::optional<StatusSampled> status;
-    std::vector<PathInfo> paths;
-  };
-  const Answer answer = ask([handle = handle_of(info)](Session& session) {
-    Answer result;
-    Connection* one = session.connection(handle);
-    if (one == nullptr || !one->association()->sample()) return result;
-    const AssociationRecord* record = one->association()->record();
-    if (record == nullptr) return result;
-    result.status = record->status;
-    for (const auto& [address, path] : record->paths) {
-      result.paths.push_back(path.info);
-    }
-    return result;
-  });
-  if (!answer.status) return info.Env().Undefined();
-  Napi::Object object = to_js(info.Env(), *answer.status);
-  object["paths"] = to_js(info.Env(), answer.paths);
-  return object;
-}
-
-// statistics(handle): exact totals of the association; undefined when it has ended.
-Napi::Value Environment::statistics(const Napi::CallbackInfo& info) {
-  using Answer = std::optional<ConnectionStatistics>;
-  auto promise = std::make_shared<std::promise<Answer>>();
-  auto answer = promise->get_future();
-  command([promise, handle = handle_of(info)](Session& session) {
-    Connection* one = session.connection(handle);
-    if (one == nullptr) return promise->set_value(std::nullopt);
-    // A snapshot is when totals are exact: at the end of this turn.
-    one->reactor().request_snapshot([promise, id = one->association()->id()](
-                                        const SnapshotPtr& snapshot) {
-      const AssociationRecord* record = snapshot->table.association(id);
-      promise->set_value(record == nullptr ? Answer() : statistics_of(*record));
-    });
-  });
-  submit();
-  const Answer statistics = answer.get();
-  if (!statistics) return info.Env().Undefined();
-  return to_js(info.Env(), *statistics);
-}
-
-// options(handle): as the stack has them now; undefined when it has ended.
-Napi::Value Environment::options(const Napi::CallbackInfo& info) {
-  const auto answer = ask([handle = handle_of(info)](Session& session) {
-    std::optional<Result<SocketOptions>> result;
-    if (Connection* one = session.connection(handle)) {
-      result = one->association()->options();
-    }
-    return result;
-  });
-  if (!answer) return info.Env().Undefined();
-  if (!*answer) throw_error(info.Env(), answer->error());
-  return to_js(info.Env(), **answer);
-}
-
-// setOptions(handle, options): false when the association has ended.
-Napi::Value Environment::set_options(const Napi::CallbackInfo& info) {
-  const auto answer = ask([handle = handle_of(info),
-                           options = socket_options_from_js(
-                               info[1].As<Napi::Object>())](Session& session) {
-    std::optional<Result<void>> result;
-    if (Connection* one = session.connection(handle)) {
-      result = one->association()->set_options(options);
-    }
-    return result;
-  });
-  if (answer && !*answer) throw_error(info.Env(), answer->error());
-  return Napi::Boolean::New(info.Env(), answer.has_value());
-}
-
-// watchEvents(wanted): all events of the process, or no longer.
-Napi::Value Environment::watch_events(const Napi::CallbackInfo& info) {
-  command([wanted = info[0].ToBoolean().Value()](Session& session) {
-    session.watch_events(wanted);
-  });
-  submit();
-  return info.Env().Undefined();
-}
-
-// capabilities(stack): {..., fallbackReason?}; throws when it cannot serve.
-Napi::Value Environment::capabilities(const Napi::CallbackInfo& info) {
-  struct Answer {
-    Capabilities capabilities;
-    std::optional<std::string> fallback_reason;
-  };
-  const auto answer = ask([choice = stack_choice_from_js(info[0])](
-                              Session& session) -> Result<Answer> {
-    auto stack = session.reactor(choice);
-    if (!stack) return tl::unexpected(stack.error());
-    Answer result{stack->reactor->capabilities(), std::nullopt};
-    if (stack->fallback_reason)
-      result.fallback_reason = *stack->fallback_reason;
-    return result;
-  });
-  if (!answer) throw_error(info.Env(), answer.error());
-  Napi::Object object = to_js(info.Env(), answer->capabilities);
-  if (answer->fallback_reason) {
-    object["fallbackReason"] = *answer->fallback_reason;
-  }
-  return object;
-}
-
-Napi::Value Environment::constants(const Napi::CallbackInfo& info) {
-  return constants_to_js(info.Env());
-}
-
-// expectPeer(stack, endpointName, peerName).
-Napi::Value Environment::expect_peer(const Napi::CallbackInfo& info) {
-  command([choice = stack_choice_from_js(info[0]),
-           endpoint = info[1].ToString().Utf8Value(),
-           peer = info[2].ToString().Utf8Value()](Session& session) {
-    if (auto stack = session.reactor(choice)) {
-      stack->reactor->expect_peer(endpoint, peer);
-    }
-  });
-  submit();
   return info.Env().Undefined();
 }
 

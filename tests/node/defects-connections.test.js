@@ -68,7 +68,10 @@ test('EMFILE on accept does not end the process, nor the listener', async (t) =>
     process.stdin.on('data', fill);`;
   const child = spawn('sh', ['-c', 'ulimit -n 100; exec "$0" -e "$1"', process.execPath, program],
     { env: { ...process.env, LKSCTP_STACK: stack }, stdio: ['pipe', 'pipe', 'inherit'] });
-  t.after(() => child.kill());
+  t.after(async () => {
+    child.kill();
+    await once(child, 'exit');
+  });
   child.stdout.setEncoding('utf8');
   const lines = [];
   let arrived = () => {};

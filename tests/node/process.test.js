@@ -4,11 +4,12 @@
 // its own.
 
 const assert = require('node:assert');
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
-const { onKernel } = require('./support');
+const { stack, onKernel } = require('./support');
 const { root, preamble, run, ends } = require('./program');
 
 test('loading alone keeps nothing alive', () => ends('console.log(typeof sctp.connect);', 'function'));
