@@ -53,6 +53,9 @@ class ByteBuffer {
     return added;
   }
 
+  // Empty, with the memory it has.
+  void clear() { size_ = 0; }
+
   // The memory, `size()` bytes of it used.
   [[nodiscard]] OwnedBytes release() {
     size_ = 0;

@@ -132,7 +132,9 @@ Napi::Value Environment::keep_alive(const Napi::CallbackInfo& info) {
 // ---- JS to loop ---------------------------------------------------------------------
 
 CommandBlock& Environment::commands() {
-  if (!block_) block_ = std::make_unique<CommandBlock>();
+  if (!block_) {
+    block_ = session_ ? session_->block() : std::make_shared<CommandBlock>();
+  }
   return *block_;
 }
 

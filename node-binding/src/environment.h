@@ -70,7 +70,7 @@ class Environment {
   std::shared_ptr<LoopThread> loop_;  // from `open` to `close`
   std::shared_ptr<Session> session_;
   napi_threadsafe_function wake_js_ = nullptr;
-  std::unique_ptr<CommandBlock> block_;
+  std::shared_ptr<CommandBlock> block_;
   Outbox::Batch batch_;
 };
 

@@ -6,11 +6,17 @@
 #include "to_js.h"
 
 namespace lksctp::node {
+namespace {
+
+// A spare block keeps this much memory at most.
+constexpr std::size_t kMaxSpareBytes = 512 * 1024;
+
+}  // namespace
 
 Session::Session(LoopThread& loop, std::function<void()> wake_js)
     : loop_(loop), wake_js_(std::move(wake_js)) {}
 
-void Session::submit(std::shared_ptr<const CommandBlock> block) {
+void Session::submit(std::shared_ptr<CommandBlock> block) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
@@ -20,12 +26,32 @@ void Session::submit(std::shared_ptr<const CommandBlock> block) {
   if (first) loop_.wake(shared_from_this());
 }
 
+std::shared_ptr<CommandBlock> Session::block() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (spare_) return std::move(spare_);
+  }
+  return std::make_shared<CommandBlock>();
+}
+
+// One block of those done, unless a message in it still waits.
+void Session::keep_spare() {
+  std::shared_ptr<CommandBlock>& last = running_.back();
+  if (last.use_count() != 1 || last->records.capacity() > kMaxSpareBytes) {
+    return;
+  }
+  last->clear();
+  const std::lock_guard lock(mutex_);
+  spare_ = std::move(last);
+}
+
 void Session::drain() {
   {
     const std::lock_guard lock(mutex_);
     running_.swap(submitted_);
   }
   for (const auto& block : running_) run(block);
+  if (!running_.empty()) keep_spare();
   running_.clear();
   for (const Handle handle : std::exchange(reports_, {})) {
     if (Connection* one = connection(handle)) one->report_taken();

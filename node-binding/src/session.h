@@ -29,6 +29,10 @@ struct CommandBlock {
   ByteBuffer records;
   std::vector<std::function<void(Session&)>> tasks;
   [[nodiscard]] bool empty() const { return records.empty(); }
+  void clear() {
+    records.clear();
+    tasks.clear();
+  }
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -37,7 +41,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Session(LoopThread& loop, std::function<void()> wake_js);
 
   // Any thread. Blocks of one thread keep their order.
-  void submit(std::shared_ptr<const CommandBlock> block);
+  void submit(std::shared_ptr<CommandBlock> block);
+  // An empty block, whose memory may have carried another. Any thread.
+  std::shared_ptr<CommandBlock> block();
 
   // ---- for LoopThread ---------------------------------------------------------
 
@@ -98,6 +104,7 @@ class Session : public std::enable_shared_from_this<Session> {
   };
 
   void run(const std::shared_ptr<const CommandBlock>& block);
+  void keep_spare();
   Watch& watch(Reactor& reactor);
   void on_event(Reactor& reactor, const Event& event);
   AssociationHandlers accept(Handle listener, Reactor& reactor,
@@ -111,10 +118,11 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Guarded by `mutex_`.
   std::mutex mutex_;
-  std::vector<std::shared_ptr<const CommandBlock>> submitted_;
+  std::vector<std::shared_ptr<CommandBlock>> submitted_;
+  std::shared_ptr<CommandBlock> spare_;
 
   // Loop thread.
-  std::vector<std::shared_ptr<const CommandBlock>> running_;
+  std::vector<std::shared_ptr<CommandBlock>> running_;
   std::unordered_map<Handle, std::unique_ptr<Connection>> connections_;
   std::unordered_map<Handle, Listener> listeners_;
   std::map<Reactor*, Watch> watches_;
