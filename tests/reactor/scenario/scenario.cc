@@ -194,7 +194,7 @@ void Scenario::send_all(End& from, std::size_t count,
 SocketOptions fast_failure() {
   SocketOptions options;
   options.rto = {.initial = Milliseconds(100),
-                 .minimum = Milliseconds(50),
+                 .minimum = Milliseconds(60),
                  .maximum = Milliseconds(200)};
   options.path = {.heartbeat_interval = Milliseconds(100),
                   .max_retransmissions = 2};

@@ -80,6 +80,7 @@ class KernelSocket final : public StackSocket {
   // Hands over the first of `messages`, those that are not large so that the
   // kernel bundles them.
   SendResult send_run(std::span<const OutgoingMessage> messages);
+  [[nodiscard]] bool waits_for_sack(const OutgoingMessage& message) const;
   // How many of `messages` may be held together.
   [[nodiscard]] std::size_t holdable(
       std::span<const OutgoingMessage> messages) const;

@@ -22,10 +22,6 @@ std::size_t charge(std::size_t bytes) { return 2 * bytes + 2048; }
 // What one read takes, about: more would leave the cache before it is delivered.
 constexpr std::size_t kReceiveBytes = 256 * 1024;
 
-// From here on few messages fill the send buffer: the peer is asked not to delay
-// its SACK (RFC 7053), or the next could wait for it.
-constexpr std::size_t kLargeMessage = 16 * 1024;
-
 // From here on a message has packets of its own: there is nothing to bundle.
 constexpr std::size_t kFillsPackets = 32 * 1024;
 
@@ -53,7 +49,6 @@ ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
       std::min({receive_ahead_, slots.size(), ReceiveBatch::kSize});
   const int got = shared_.receive_batch.receive(fd_.get(), slots.first(asked));
   if (got < 0) {
-    receive_ahead_ = kReceiveAtLeast;
     if (errno == EAGAIN || errno == EINTR) return result;
     result.end = ReceiveEnd::kError;
     result.error_number = errno;
@@ -111,6 +106,16 @@ std::size_t KernelSocket::holdable(
   return count;
 }
 
+// Whether what follows `message` could wait for its SACK, which the peer may delay
+// by 200 ms when it is alone: no other like it has room beside it.
+bool KernelSocket::waits_for_sack(const OutgoingMessage& message) const {
+  if (window_.asks()) return true;
+  constexpr std::size_t kSmallMessage = 4 * 1024;  // many have room beside it
+  const std::size_t size = message.data.size();
+  return size >= kSmallMessage &&
+         (charge(size) > send_buffer_ / 4 || window_.is_filled_by(2 * size));
+}
+
 // A message sent without MSG_MORE lets everything before it go. Two things make
 // sure that one always follows, so that nothing waits for ever:
 // - what is held together fills at most three quarters of the send buffer, so that
@@ -136,18 +141,18 @@ SendResult KernelSocket::send_run(std::span<const OutgoingMessage> messages) {
     if (taken > 0) {
       holding_ = true;
       result.sent = static_cast<std::size_t>(taken);
+      window_.sent(messages.first(result.sent));
     }
     last = messages.subspan(result.sent, 1);
   }
-  const bool sack_immediately =
-      window_.asks() || last.back().data.size() >= kLargeMessage;
   const int taken =
-      shared_.send_batch.send(fd_.get(), last, 0, sack_immediately);
+      shared_.send_batch.send(fd_.get(), last, 0, waits_for_sack(last.back()));
   if (taken < 0) {
     result.error_number = errno;
     return result;
   }
   holding_ = false;
+  window_.sent(last.first(static_cast<std::size_t>(taken)));
   result.sent += static_cast<std::size_t>(taken);
   return result;
 }
@@ -241,7 +246,6 @@ SendResult KernelSocket::send(std::span<const OutgoingMessage> messages) {
       allowed = std::max<std::size_t>(window_.count(rest), 1);
     }
     const SendResult run = send_run(rest.first(allowed));
-    window_.sent(rest.first(run.sent));
     result.sent += run.sent;
     if (run.error_number != 0) {
       result.error_number = run.error_number;

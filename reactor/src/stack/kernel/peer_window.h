@@ -77,6 +77,11 @@ class PeerWindow {
 
   [[nodiscard]] bool asks() const { return asking_; }
 
+  // A message of `bytes` would be the last for now.
+  [[nodiscard]] bool is_filled_by(std::size_t bytes) const {
+    return charge(bytes) >= allowance_;
+  }
+
   // The peer's window was not seen to open for long: the news may be lost, or
   // it has less than before. The next message asks.
   void probe(std::size_t window) {
