@@ -14,6 +14,8 @@ namespace {
 // JS is told when this part of what it may send ahead was taken, so that it never
 // waits with everything taken.
 constexpr std::size_t kReportedPart = 4;
+// What a message counts there beside its bytes, as in lib/socket-write.js.
+constexpr std::size_t kMessageOverhead = 128;
 
 OutboundRecord record_at(const CommandBlock& block, std::size_t offset) {
   OutboundRecord record;
@@ -139,7 +141,9 @@ void Connection::taken(std::uint32_t size, bool report) {
   ++last_taken_;
   ++unreported_messages_;
   unreported_bytes_ += size;
-  report_ = report_ || report || unreported_bytes_ >= report_bytes_;
+  const std::size_t cost =
+      unreported_bytes_ + unreported_messages_ * kMessageOverhead;
+  report_ = report_ || report || cost >= report_bytes_;
   if (!std::exchange(report_pending_, true)) session_.report_later(*this);
 }
 

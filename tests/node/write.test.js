@@ -126,6 +126,15 @@ test('every callback is called once, in order', async (t) => {
   assert.deepStrictEqual(order, Array.from({ length: 2000 }, (_, i) => [i, null]));
 });
 
+test('many tiny messages without a callback do not stall', async (t) => {
+  const { client, peer } = await pair(t);
+  for (let round = 0; round < 3; round++) {
+    const received = collect(peer, 2000);
+    for (let i = 0; i < 2000; i++) client.write('x');
+    await received;
+  }
+});
+
 test('back-pressure: write says no and drain follows; memory stays bounded', async (t) => {
   const highWaterMark = 16 * 1024;
   const { client, peer } = await pair(t,
