@@ -267,7 +267,8 @@ test('options are not fixed once connected', async (t) => {
 test('what net.Socket has is not missing, and readyState does not stay "open"', async (t) => {
   const { client, peer } = await pair(t);
   // Names of net's that say nothing of an association.
-  const onlyNet = ['setKeepAlive', 'autoSelectFamilyAttemptedAddresses', 'connect'];
+  const onlyNet = ['setKeepAlive', 'autoSelectFamilyAttemptedAddresses', 'connect',
+    'setTypeOfService', 'getTypeOfService'];
   const names = Object.getOwnPropertyNames(net.Socket.prototype).filter((name) =>
     !name.startsWith('_') && !onlyNet.includes(name));
   assert.deepStrictEqual(names.filter((name) => !(name in client)), []);
