@@ -171,8 +171,9 @@ test('a connection that is aborted at once does not throw', async (t) => {
   let open = 0;
   const changed = new EventEmitter();
   server.on('connection', (socket) => {
-    assert.strictEqual(socket.remoteAddress, '127.0.0.1');
-    assert.deepStrictEqual(socket.remoteAddresses, ['127.0.0.1']);
+    // As in net, unknown of one that has gone already.
+    assert.ok(['127.0.0.1', undefined].includes(socket.remoteAddress), socket.remoteAddress);
+    assert.ok(socket.remoteAddresses.length <= 1);
     open++;
     socket.once('close', () => changed.emit('close', --open));
     socket.resume();
