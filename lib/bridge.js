@@ -76,12 +76,19 @@ function open() {
   opened = true;
 }
 
-// Node's loop goes on as long as one that counts is open.
-function retain() {
+// Node's loop goes on as long as a socket or server that is open and was not unref'd
+// counts; each counts once.
+/** @param {{ retained: boolean, refed: boolean }} state */
+function retain(state) {
+  if (state.retained || !state.refed) return;
+  state.retained = true;
   if (keptAlive++ === 0) native.keepAlive(true);
 }
 
-function releaseRetained() {
+/** @param {{ retained: boolean }} state */
+function unretain(state) {
+  if (!state.retained) return;
+  state.retained = false;
   if (--keptAlive === 0) native.keepAlive(false);
 }
 
@@ -216,7 +223,7 @@ module.exports = {
   forget,
   open,
   retain,
-  releaseRetained,
+  unretain,
   flush,
   flushLater,
   onProcessObject,

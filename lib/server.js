@@ -73,7 +73,7 @@ class Server extends EventEmitter {
     }
     if (callback) this.once('listening', callback);
     state.handle = bridge.register(this);
-    retain(state);
+    bridge.retain(state);
     native.listen(state.handle, request.stack, request.native);
     if (request.signal) closeOn(this, request.signal);
     return this;
@@ -117,13 +117,13 @@ class Server extends EventEmitter {
 
   ref() {
     this[kServer].refed = true;
-    if (this[kServer].handle !== -1) retain(this[kServer]);
+    if (this[kServer].handle !== -1) bridge.retain(this[kServer]);
     return this;
   }
 
   unref() {
     this[kServer].refed = false;
-    unretain(this[kServer]);
+    bridge.unretain(this[kServer]);
     return this;
   }
 
@@ -191,26 +191,12 @@ function closeOn(server, signal) {
   server.once('close', () => signal.removeEventListener('abort', close));
 }
 
-/** @param {ServerState} state */
-function retain(state) {
-  if (state.retained || !state.refed) return;
-  state.retained = true;
-  bridge.retain();
-}
-
-/** @param {ServerState} state */
-function unretain(state) {
-  if (!state.retained) return;
-  state.retained = false;
-  bridge.releaseRetained();
-}
-
 /** @param {Server} server @param {any} object */
 function onListenerClosed(server, object) {
   const state = server[kServer];
   bridge.forget(object.handle);
   state.closing--;
-  if (state.handle === -1) unretain(state);
+  if (state.handle === -1) bridge.unretain(state);
   emitCloseIfDrained(server);
 }
 
@@ -244,7 +230,7 @@ function onListenFailed(server, object) {
   const state = server[kServer];
   if (state.handle !== object.handle) return;
   state.handle = -1;
-  unretain(state);
+  bridge.unretain(state);
   server.emit('error', fromLoop(object.error, 'listen'));
 }
 

@@ -1,7 +1,6 @@
 'use strict';
 
-// What the loop tells a socket, and what follows from it: connected, ended, lost; and
-// what of it keeps Node's loop going.
+// What the loop tells a socket, and what follows from it: connected, ended, lost.
 
 const bridge = require('./bridge');
 const { native } = bridge;
@@ -12,22 +11,6 @@ const { kState } = require('./socket-state');
 const diagnostics = require('./diagnostics');
 
 /** @typedef {import('./socket').Socket} Socket */
-
-// ---- what keeps Node's loop going --------------------------------------------------
-
-/** @param {import('./socket-state').State} state */
-function retain(state) {
-  if (state.retained || !state.refed) return;
-  state.retained = true;
-  bridge.retain();
-}
-
-/** @param {import('./socket-state').State} state */
-function unretain(state) {
-  if (!state.retained) return;
-  state.retained = false;
-  bridge.releaseRetained();
-}
 
 // The loop may give as much again. Told in portions: each is a command.
 /** @param {import('./socket-state').State} state @param {number} size */
@@ -97,7 +80,7 @@ function onClosed(socket, closed, syscall) {
     const done = state.onClosed;
     state.onClosed = undefined;
     if (done) done();
-    else unretain(state);
+    else bridge.unretain(state);
     return;
   }
   if (closed.error) {
@@ -145,6 +128,6 @@ function onSendFailed(socket, object) {
 }
 
 module.exports = {
-  retain, unretain, use, establish, onConnected, onPeerShutdown, onClosed, onNotification,
+  use, establish, onConnected, onPeerShutdown, onClosed, onNotification,
   onSendFailed,
 };

@@ -14,7 +14,7 @@ const { Facts } = require('./socket-facts');
 const { MessageWriter, Writer } = require('./socket-write');
 const { kState } = require('./socket-state');
 const {
-  retain, unretain, use, establish, onConnected, onPeerShutdown, onClosed, onNotification,
+  use, establish, onConnected, onPeerShutdown, onClosed, onNotification,
   onSendFailed,
 } = require('./socket-told');
 
@@ -87,14 +87,14 @@ class Socket extends MessageWriter {
   ref() {
     const state = this[kState];
     state.refed = true;
-    if (state.handle !== -1 && !state.closed) retain(state);
+    if (state.handle !== -1 && !state.closed) bridge.retain(state);
     return this;
   }
 
   unref() {
     const state = this[kState];
     state.refed = false;
-    unretain(state);
+    bridge.unretain(state);
     return this;
   }
 
@@ -231,7 +231,7 @@ class Socket extends MessageWriter {
     Writer.fail(this, error ?? plainError('ERR_STREAM_DESTROYED',
       'Cannot call write after a stream was destroyed'));
     const closed = () => {
-      unretain(state);
+      bridge.unretain(state);
       state.server?._connectionClosed(this);
       // In a turn of its own, as net: who awaits 'error' first does not miss it.
       setImmediate(() => {
@@ -337,7 +337,7 @@ function handleOf(socket) {
 function open(socket) {
   const state = socket[kState];
   state.handle = bridge.register(socket);
-  retain(state);
+  bridge.retain(state);
   return state.handle;
 }
 
@@ -352,7 +352,7 @@ function accepted(settings, info, server) {
   state.started = true;
   state.server = server;
   bridge.adopt(info.handle, socket);
-  retain(state);
+  bridge.retain(state);
   establish(socket, info);
   return socket;
 }

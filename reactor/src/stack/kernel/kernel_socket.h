@@ -77,8 +77,8 @@ class KernelSocket final : public StackSocket {
 
   void on_watch(bool readable, bool writable);
 
-  // Hands over the first of `messages`, those that are not large so that the
-  // kernel bundles them.
+  // Hands over the first of `messages`: small ones so that the kernel bundles them,
+  // large ones as they are.
   SendResult send_run(std::span<const OutgoingMessage> messages);
   [[nodiscard]] bool waits_for_sack(const OutgoingMessage& message) const;
   // How many of `messages` may be held together.
@@ -87,6 +87,7 @@ class KernelSocket final : public StackSocket {
 
   // Looks at the peer's window; false when nothing may be sent now.
   bool window_is_open(const OutgoingMessage& next);
+  // The same, once more after a moment when it has just closed.
   bool window_opens(const OutgoingMessage& next);
   void wait_for_window();
   void on_window_timer();

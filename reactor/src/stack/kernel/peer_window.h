@@ -77,7 +77,7 @@ class PeerWindow {
 
   [[nodiscard]] bool asks() const { return asking_; }
 
-  // A message of `bytes` would be the last for now.
+  // Behind a message of `bytes` the window would be closed.
   [[nodiscard]] bool is_filled_by(std::size_t bytes) const {
     return charge(bytes) >= allowance_;
   }
