@@ -31,17 +31,81 @@ timeval to_timeval(std::chrono::nanoseconds duration) {
           .tv_usec = static_cast<suseconds_t>(microseconds % 1'000'000)};
 }
 
-// Whose thread the loop is: whoever dispatches the base, which for a borrowed
-// one is only known from inside a callback.
-using LoopThread = std::atomic<std::thread::id>;
+// What every callback from libevent goes through.
+class Turn {
+ public:
+  // Whose thread the loop is: whoever dispatches the base, which for a borrowed
+  // one is only known from inside a callback.
+  std::atomic<std::thread::id> thread;
+  std::function<void()> end;
+
+  [[nodiscard]] bool create(event_base* base) {
+    base_ = base;
+    end_.reset(event_new(base, -1, 0, &on_end, this));
+    next_end_.reset(event_new(base, -1, 0, &on_end, this));
+    return end_ && next_end_;
+  }
+
+  void enter() {
+    thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  }
+
+  template <typename Callback>
+  void call(const Callback& callback) {
+    enter();
+    in_callback_ = true;
+    callback();
+    in_callback_ = false;
+    if (!end_requested_) return;
+    // Behind everything that is ready: mostly that is nothing more, and the way
+    // through libevent's queue is saved.
+    if (event_base_get_num_events(base_, EVENT_BASE_COUNT_ACTIVE) == 0) {
+      run_end();
+    } else {
+      event_active(end_.get(), 0, 0);
+    }
+  }
+
+  void request_end() {
+    if (in_end_) return;
+    end_requested_ = true;
+    if (!in_callback_) event_active(end_.get(), 0, 0);
+  }
+
+  void request_next_end() {
+    // A timer, not event_active: libevent would run it before it polls again.
+    const timeval at_once{};
+    event_add(next_end_.get(), &at_once);
+  }
+
+ private:
+  static void on_end(evutil_socket_t, short, void* self) {
+    auto& turn = *static_cast<Turn*>(self);
+    turn.enter();
+    turn.run_end();
+  }
+
+  void run_end() {
+    end_requested_ = false;
+    in_end_ = true;
+    if (end) end();
+    in_end_ = false;
+  }
+
+  event_base* base_ = nullptr;
+  EventHandle end_;
+  EventHandle next_end_;
+  bool in_callback_ = false;
+  bool in_end_ = false;
+  bool end_requested_ = false;
+};
 
 class EventFileWatch final : public FileWatch {
  public:
   using Callback = std::function<void(bool, bool)>;
 
-  EventFileWatch(event_base* base, LoopThread& thread, int fd,
-                 Callback callback)
-      : thread_(thread),
+  EventFileWatch(event_base* base, Turn& turn, int fd, Callback callback)
+      : turn_(turn),
         callback_(std::make_shared<Callback>(std::move(callback))) {
     read_.reset(event_new(base, fd, EV_READ | EV_PERSIST, &ready, this));
     write_.reset(event_new(base, fd, EV_WRITE | EV_PERSIST, &ready, this));
@@ -81,13 +145,13 @@ class EventFileWatch final : public FileWatch {
 
   static void ready(evutil_socket_t, short what, void* self) {
     auto& watch = *static_cast<EventFileWatch*>(self);
-    watch.thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     // The copy keeps the function alive if it destroys its own watch.
-    const auto callback = watch.callback_;
-    (*callback)((what & EV_READ) != 0, (what & EV_WRITE) != 0);
+    watch.turn_.call([callback = watch.callback_, what] {
+      (*callback)((what & EV_READ) != 0, (what & EV_WRITE) != 0);
+    });
   }
 
-  LoopThread& thread_;
+  Turn& turn_;
   std::shared_ptr<Callback> callback_;
   EventHandle read_;
   EventHandle write_;
@@ -97,9 +161,8 @@ class EventFileWatch final : public FileWatch {
 
 class EventTimer final : public LoopTimer {
  public:
-  EventTimer(event_base* base, LoopThread& thread,
-             std::function<void()> callback)
-      : thread_(thread),
+  EventTimer(event_base* base, Turn& turn, std::function<void()> callback)
+      : turn_(turn),
         callback_(std::make_shared<std::function<void()>>(std::move(callback))),
         handle_(event_new(base, -1, 0, &expired, this)) {}
 
@@ -112,27 +175,36 @@ class EventTimer final : public LoopTimer {
  private:
   static void expired(evutil_socket_t, short, void* self) {
     auto& timer = *static_cast<EventTimer*>(self);
-    timer.thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    const auto callback = timer.callback_;
-    (*callback)();
+    timer.turn_.call([callback = timer.callback_] { (*callback)(); });
   }
 
-  LoopThread& thread_;
+  Turn& turn_;
   std::shared_ptr<std::function<void()>> callback_;
   EventHandle handle_;
 };
 
+// For one thread, as every base is that only its owner knows; and without a clock
+// that libevent reads in every turn though no timer asks.
+event_base* new_base() {
+  event_config* config = event_config_new();
+  if (config == nullptr) return nullptr;
+  event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+  event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
+  event_base* base = event_base_new_with_config(config);
+  event_config_free(config);
+  return base;
+}
+
 class DescriptorTimer final : public LoopTimer {
  public:
-  DescriptorTimer(event_base* base, LoopThread& thread, int fd,
+  DescriptorTimer(event_base* base, Turn& turn, int fd,
                   std::function<void()> callback)
       : fd_(fd),
-        watch_(base, thread, fd,
-               [this, call = std::move(callback)](bool, bool) {
-                 std::uint64_t expirations = 0;
-                 // Not ready: started anew since.
-                 if (::read(fd_, &expirations, sizeof expirations) > 0) call();
-               }) {
+        watch_(base, turn, fd, [this, call = std::move(callback)](bool, bool) {
+          std::uint64_t expirations = 0;
+          // Not ready: started anew since.
+          if (::read(fd_, &expirations, sizeof expirations) > 0) call();
+        }) {
     if (watch_.valid()) watch_.want(true, false);
   }
   ~DescriptorTimer() override {
@@ -172,21 +244,18 @@ struct Loop::Implementation {
   event_base* base = nullptr;
   int wake_fd = -1;
   EventHandle wake;
-  EventHandle turn_end;
-  EventHandle next_turn_end;
-  std::function<void()> turn_end_callback;
 
   // Any thread.
-  LoopThread loop_thread;
   std::atomic<bool> stop_requested{false};
 
   // Guarded by `mutex`.
   std::mutex mutex;
   std::vector<std::function<void()>> tasks;
 
-  // Loop thread.
+  // Loop thread, but for `turn.thread`.
+  Turn turn;
   std::vector<std::function<void()>> running;
-  bool in_turn_end = false;
+  bool in_run = false;
 
   ~Implementation() {
     wake.reset();  // before its descriptor: on a borrowed base others go on
@@ -199,30 +268,23 @@ struct Loop::Implementation {
     [[maybe_unused]] const auto written = ::write(wake_fd, &one, sizeof one);
   }
 
-  void enter() {
-    loop_thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  static void on_wake(evutil_socket_t, short, void* pointer) {
+    auto& self = *static_cast<Implementation*>(pointer);
+    self.turn.call([&self] { self.run_tasks(); });
   }
 
-  static void on_wake(evutil_socket_t fd, short, void* pointer) {
-    auto& self = *static_cast<Implementation*>(pointer);
-    self.enter();
+  void run_tasks() {
     std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(fd, &count, sizeof count);
+    [[maybe_unused]] const auto got = ::read(wake_fd, &count, sizeof count);
+    // At the end of this turn.
+    if (in_run && stop_requested) event_base_loopexit(base, nullptr);
     {
       // Swap under the lock, run outside it: a task may post.
-      const std::lock_guard lock(self.mutex);
-      self.running.swap(self.tasks);
+      const std::lock_guard lock(mutex);
+      running.swap(tasks);
     }
-    for (auto& task : self.running) task();
-    self.running.clear();
-  }
-
-  static void on_turn_end(evutil_socket_t, short, void* pointer) {
-    auto& self = *static_cast<Implementation*>(pointer);
-    self.enter();
-    self.in_turn_end = true;
-    if (self.turn_end_callback) self.turn_end_callback();
-    self.in_turn_end = false;
+    for (auto& task : running) task();
+    running.clear();
   }
 };
 
@@ -237,7 +299,7 @@ Result<std::unique_ptr<Loop>> Loop::create(event_base* borrowed) {
   std::unique_ptr<Loop> loop(new Loop(borrowed));
   Implementation& self = *loop->implementation_;
   if (borrowed == nullptr) {
-    self.owned.reset(event_base_new());
+    self.owned.reset(new_base());
     if (!self.owned) {
       return tl::unexpected(
           Error::system(errno == 0 ? ENOMEM : errno, "event_base_new"));
@@ -248,32 +310,30 @@ Result<std::unique_ptr<Loop>> Loop::create(event_base* borrowed) {
   if (self.wake_fd < 0) return tl::unexpected(Error::system(errno, "eventfd"));
   self.wake.reset(event_new(self.base, self.wake_fd, EV_READ | EV_PERSIST,
                             &Implementation::on_wake, &self));
-  self.turn_end.reset(
-      event_new(self.base, -1, 0, &Implementation::on_turn_end, &self));
-  self.next_turn_end.reset(
-      event_new(self.base, -1, 0, &Implementation::on_turn_end, &self));
-  if (!self.wake || !self.turn_end || !self.next_turn_end ||
+  if (!self.wake || !self.turn.create(self.base) ||
       event_add(self.wake.get(), nullptr) != 0) {
     return tl::unexpected(Error::system(ENOMEM, "event_new"));
   }
-  self.enter();
+  self.turn.enter();
   return loop;
 }
 
 void Loop::run() {
   Implementation& self = *implementation_;
   assert(self.owned && "only the owner of the base dispatches it");
-  self.enter();
+  self.turn.enter();
+  self.in_run = true;
   // Sticky: a stop that came before `run` counts.
   while (!self.stop_requested.exchange(false)) {
-    if (event_base_loop(self.base, EVLOOP_ONCE) < 0) break;
+    if (event_base_loop(self.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0) break;
   }
+  self.in_run = false;
 }
 
 void Loop::run_once(std::chrono::milliseconds wait) {
   Implementation& self = *implementation_;
   assert(self.owned && "only the owner of the base dispatches it");
-  self.enter();
+  self.turn.enter();
   if (wait <= std::chrono::milliseconds::zero()) {
     event_base_loop(self.base, EVLOOP_NONBLOCK);
     return;
@@ -304,14 +364,13 @@ void Loop::post(std::function<void()> task) {
 }
 
 bool Loop::in_loop_thread() const {
-  return implementation_->loop_thread.load() == std::this_thread::get_id();
+  return implementation_->turn.thread.load() == std::this_thread::get_id();
 }
 
 Result<std::unique_ptr<FileWatch>> Loop::watch(
     int fd, std::function<void(bool readable, bool writable)> callback) {
-  auto watch = std::make_unique<EventFileWatch>(implementation_->base,
-                                                implementation_->loop_thread,
-                                                fd, std::move(callback));
+  auto watch = std::make_unique<EventFileWatch>(
+      implementation_->base, implementation_->turn, fd, std::move(callback));
   if (!watch->valid()) {
     return tl::unexpected(Error::system(ENOMEM, "event_new"));
   }
@@ -320,33 +379,24 @@ Result<std::unique_ptr<FileWatch>> Loop::watch(
 
 std::unique_ptr<LoopTimer> Loop::timer(std::function<void()> callback) {
   return std::make_unique<EventTimer>(
-      implementation_->base, implementation_->loop_thread, std::move(callback));
+      implementation_->base, implementation_->turn, std::move(callback));
 }
 
 std::unique_ptr<LoopTimer> Loop::background_timer(
     std::function<void()> callback) {
   const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (fd < 0) return timer(std::move(callback));
-  return std::make_unique<DescriptorTimer>(implementation_->base,
-                                           implementation_->loop_thread, fd,
-                                           std::move(callback));
+  return std::make_unique<DescriptorTimer>(
+      implementation_->base, implementation_->turn, fd, std::move(callback));
 }
 
 void Loop::set_turn_end(std::function<void()> callback) {
-  implementation_->turn_end_callback = std::move(callback);
+  implementation_->turn.end = std::move(callback);
 }
 
-void Loop::request_turn_end() {
-  if (implementation_->in_turn_end) return;
-  // At the tail of the active queue, hence after everything ready in this turn.
-  event_active(implementation_->turn_end.get(), 0, 0);
-}
+void Loop::request_turn_end() { implementation_->turn.request_end(); }
 
-void Loop::request_next_turn_end() {
-  // A timer, not event_active: libevent would run it before it polls again.
-  const timeval at_once{};
-  event_add(implementation_->next_turn_end.get(), &at_once);
-}
+void Loop::request_next_turn_end() { implementation_->turn.request_next_end(); }
 
 MonotonicTime Loop::now() { return std::chrono::steady_clock::now(); }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <ctime>
 #include <utility>
 
 #include "stack/select.h"
@@ -264,11 +265,28 @@ void ReactorImpl::request_snapshot(std::function<void(SnapshotPtr)> ready) {
     snapshot_requests_.push_back(std::move(ready));
   }
   if (first) {
-    loop_->post([this] { request_turn_end(); });
+    loop_->post([this] {
+      snapshot_requested_ = true;
+      request_turn_end();
+    });
   }
 }
 
+void ReactorImpl::measure_busy() {
+  timespec used{};
+  if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) != 0) return;
+  const std::chrono::nanoseconds now = std::chrono::seconds(used.tv_sec) +
+                                       std::chrono::nanoseconds(used.tv_nsec);
+  // Another thread may run the loop from now on.
+  const auto self = std::this_thread::get_id();
+  if (std::exchange(measured_thread_, self) == self) {
+    loop_statistics_.busy += now - measured_;
+  }
+  measured_ = now;
+}
+
 void ReactorImpl::publish_snapshot() {
+  measure_busy();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->monotonic = Loop::now();
   snapshot->wall = std::chrono::system_clock::now();

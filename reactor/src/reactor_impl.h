@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "association_impl.h"
@@ -117,6 +118,7 @@ class ReactorImpl final : public Reactor {
   ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop);
 
   void end_turn();
+  void measure_busy();
   void deliver_events();
   void deliver_accepted();
   void deliver_associations();
@@ -137,6 +139,9 @@ class ReactorImpl final : public Reactor {
   EventSubscriptions subscriptions_;
   SnapshotStore snapshots_;
   LoopStatistics loop_statistics_;
+  // Where its processor time was measured last, and what it was.
+  std::thread::id measured_thread_;
+  std::chrono::nanoseconds measured_{};
 
   std::uint64_t last_endpoint_ = 0;
   std::uint64_t last_association_ = 0;
@@ -160,6 +165,7 @@ class ReactorImpl final : public Reactor {
   std::vector<std::unique_ptr<StackSocket>> discarded_;
   std::vector<std::shared_ptr<EndpointImpl>> closed_endpoints_;
   bool turn_end_requested_ = false;
+  bool snapshot_requested_ = false;
 
   // Reused from read to read.
   std::optional<ReceiveBuffers> receive_buffers_;  // once there is a stack

@@ -18,6 +18,7 @@ void add_once(std::vector<AssociationImpl*>& list, AssociationImpl& item) {
 template <bool AssociationImpl::WorkFlags::*kFlag, typename Work>
 void drain(std::vector<AssociationImpl*>& list,
            std::vector<AssociationImpl*>& scratch, Work work) {
+  if (list.empty()) return;
   scratch.clear();
   scratch.swap(list);
   for (AssociationImpl* item : scratch) {
@@ -60,18 +61,16 @@ void ReactorImpl::discard(std::unique_ptr<StackSocket> socket) {
 }
 
 void ReactorImpl::end_turn() {
-  const MonotonicTime begin = Loop::now();
   sample_associations();
-  deliver_events();
-  deliver_accepted();
+  if (!events_.empty()) deliver_events();
+  if (!accepted_.empty()) deliver_accepted();
   deliver_associations();
   flush_associations();
-  answer_snapshot_requests();
+  if (snapshot_requested_) answer_snapshot_requests();
   release();
   stack_->flush();
   turn_end_requested_ = false;
   ++loop_statistics_.turns;
-  loop_statistics_.busy += Loop::now() - begin;
   if (has_work()) loop_->request_next_turn_end();
 }
 
@@ -116,6 +115,7 @@ void ReactorImpl::sample_associations() {
 }
 
 void ReactorImpl::answer_snapshot_requests() {
+  snapshot_requested_ = false;
   {
     const std::lock_guard lock(mutex_);
     answering_.swap(snapshot_requests_);
@@ -132,6 +132,7 @@ void ReactorImpl::answer_snapshot_requests() {
 void ReactorImpl::release() {
   discarded_.clear();
   closed_endpoints_.clear();  // behind the sockets they are told by
+  if (released_.empty()) return;
   for (const AssociationId id : std::exchange(released_, {})) {
     const auto found = associations_.find(id);
     if (found == associations_.end()) continue;

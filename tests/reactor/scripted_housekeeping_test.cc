@@ -1,5 +1,6 @@
 // What happens on a period: samples, forgetting peers, loop lag.
 #include <algorithm>
+#include <ctime>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -114,13 +115,35 @@ TEST_F(ScriptedHousekeeping, APeerThatCameBackIsNotForgotten) {
   EXPECT_EQ(reactor_->table().peer("m3ua", "198.51.100.1")->established, 1u);
 }
 
+LoopStatistics measure(Reactor& reactor) {
+  SnapshotPtr snapshot;
+  reactor.request_snapshot([&](SnapshotPtr ready) { snapshot = ready; });
+  EXPECT_TRUE(run_until(reactor, [&] { return snapshot != nullptr; }));
+  return snapshot->loop;
+}
+
+std::chrono::nanoseconds processor_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) +
+         std::chrono::nanoseconds(used.tv_nsec);
+}
+
+TEST_F(ScriptedHousekeeping, BusyIsTheProcessorTimeOfTheLoopsThread) {
+  const auto earliest = processor_time();
+  const auto before = measure(*reactor_).busy;
+  const auto begin = processor_time();
+  while (processor_time() - begin < milliseconds(20)) {
+  }
+  const auto after = measure(*reactor_).busy;
+  EXPECT_GE(after - before, milliseconds(20));
+  EXPECT_LE(after - before, processor_time() - earliest);
+}
+
 TEST_F(ScriptedHousekeeping, LoopLagIsMeasuredWhileThereIsSomethingToDo) {
   connect_up();
   const auto measured = [&] {
-    SnapshotPtr snapshot;
-    reactor_->request_snapshot([&](SnapshotPtr ready) { snapshot = ready; });
-    EXPECT_TRUE(run_until(*reactor_, [&] { return snapshot != nullptr; }));
-    const auto& buckets = snapshot->loop.lag_buckets;
+    const auto buckets = measure(*reactor_).lag_buckets;
     return std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0});
   };
   const std::uint64_t before = measured();

@@ -197,7 +197,7 @@ inline constexpr std::array kSeries{
            {}, "LoopStatistics::turns"},
     Series{SeriesId::kReactorLoopBusy, "sctp_reactor_loop_busy_seconds_total",
            SeriesType::kCounter, "seconds",
-           "Time the SCTP loop has spent in turns that had work.",
+           "Processor time of the thread that runs the SCTP loop.",
            {}, "LoopStatistics::busy"},
     Series{SeriesId::kExporterSnapshotAge, "sctp_exporter_snapshot_age_seconds",
            SeriesType::kGauge, "seconds",

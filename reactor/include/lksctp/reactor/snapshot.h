@@ -23,7 +23,8 @@ struct LoopStatistics {
       std::chrono::seconds(1)};
 
   std::uint64_t turns = 0;          // turns of the loop with work of ours
-  std::chrono::nanoseconds busy{};  // time spent in them
+  // Processor time of the thread that runs the loop, while it ran this one.
+  std::chrono::nanoseconds busy{};
   // How late the sampling timer ran, each time it ran.
   std::array<std::uint64_t, kLagBounds.size() + 1> lag_buckets{};
   std::chrono::nanoseconds lag_sum{};

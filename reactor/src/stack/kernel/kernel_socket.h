@@ -117,6 +117,7 @@ class KernelSocket final : public StackSocket {
   // system call.
   static constexpr std::size_t kReceiveAtLeast = 2;
   std::size_t receive_ahead_ = kReceiveAtLeast;
+  unsigned single_reads_ = 0;
 };
 
 }  // namespace lksctp

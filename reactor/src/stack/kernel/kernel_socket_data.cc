@@ -22,6 +22,9 @@ std::size_t charge(std::size_t bytes) { return 2 * bytes + 2048; }
 // What one read takes, about: more would leave the cache before it is delivered.
 constexpr std::size_t kReceiveBytes = 256 * 1024;
 
+// Reads of one message between two that look for more.
+constexpr unsigned kSingleReads = 8;
+
 // From here on a message has packets of its own: there is nothing to bundle.
 constexpr std::size_t kFillsPackets = 32 * 1024;
 
@@ -76,8 +79,9 @@ ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
     ++result.filled;
   }
   if (asked == 1 && !notification) {
-    // One was expected and one came. If there is more, the loop says so.
-    receive_ahead_ = 2;
+    // One was expected and one came. If there is more, the loop says so; now and
+    // then that is looked at, since a read of two costs more.
+    if (++single_reads_ % kSingleReads == 0) receive_ahead_ = 2;
     return result;
   }
   // Fewer than asked: drained, and nobody needs to ask again. Behind a
