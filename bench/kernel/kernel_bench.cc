@@ -12,6 +12,7 @@
 //   --buffers SEND[,RECEIVE]   bytes, of every socket; default: the reactor's own,
 //                              and the C loops with the same and with larger ones
 //   --defaults                 the C loops with the kernel's buffers, too
+//   --alone                    the reactor without the C loops: nothing is judged
 //   --floor RATIO              see below
 //   --strace                   counts system calls, too, in runs of their own
 //
@@ -87,6 +88,7 @@ struct Options {
   int rounds = 4;
   std::chrono::milliseconds time{1000};
   std::optional<Buffers> buffers;
+  bool alone = false;
   bool defaults = false;
   bool strace = false;
   double floor = 0;
@@ -278,8 +280,10 @@ void compare(const Options& options, Mode mode, std::size_t size) {
       add("plain large", Program::kRawPlain, options.buffers.value_or(kLarge));
     }
   }
+  if (options.alone) all.resize(1);
   run_rounds(options, mode, size, all);
   const Series& reactor = all.front();
+  if (options.alone) return print_series(size, reactor, reactor);
   double best_raw = 0;
   for (const Series& series : all) {
     print_series(size, series, reactor);
@@ -363,6 +367,8 @@ Options parse(int argc, char** argv) {
       options.rounds = 1;
       options.time = std::chrono::milliseconds(300);
       options.sizes = {64, 1024, 16384};
+    } else if (name == "--alone") {
+      options.alone = true;
     } else if (name == "--defaults") {
       options.defaults = true;
     } else if (name == "--strace") {

@@ -6,12 +6,15 @@
 //
 //   node bench/node/against_net.js [--sizes 64,270,1024,16384] [--scale 1]
 //                                  [--repeat 3] [--no-round-trips] [--json]
+//                                  [--reactor build/.../lksctp_bench_kernel]
+//
+// With --reactor the C++ reactor on kernel SCTP does the same, in the same minute.
 //
 // Both ends are processes of their own. The two take turns, `repeat` times each, and
 // what is printed is the median of both and of the ratios of neighbours: other load of
 // the machine falls on both. LKSCTP_STACK chooses the stack.
 
-const { fork } = require('node:child_process');
+const { execFileSync, fork } = require('node:child_process');
 const { once } = require('node:events');
 const net = require('node:net');
 const path = require('node:path');
@@ -175,6 +178,18 @@ async function compare(name, peers, repeat, count, measure) {
   return { name, net: median(rates.net), sctp: median(rates.sctp), ratio: median(ratios) };
 }
 
+/**
+ * What the reactor does without Node, per second.
+ * @param {string} program @param {string} mode @param {number} size
+ */
+function reactorRate(program, mode, size) {
+  const told = execFileSync(program,
+    ['--alone', '--rounds', '1', '--only', mode, '--size', String(size)], { encoding: 'utf8' });
+  const row = /^ *\d+ +reactor +(\d+) /m.exec(told);
+  if (row === null) throw new Error(`${program} told no rate:\n${told}`);
+  return Number(row[1]);
+}
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -183,6 +198,7 @@ async function main() {
       repeat: { type: 'string', default: '3' },
       'no-round-trips': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      reactor: { type: 'string' },
       serve: { type: 'string' },
     },
   });
@@ -191,20 +207,25 @@ async function main() {
   const repeat = Number(values.repeat);
   const peers = { net: await Peer.start('net'), sctp: await Peer.start('sctp') };
   const results = [];
-  const note = (result) => {
+  /** @param {any} result @param {string} mode @param {number} size */
+  const note = (result, mode, size) => {
+    if (values.reactor !== undefined) result.reactor = reactorRate(values.reactor, mode, size);
     results.push(result);
     if (values.json) return;
+    const reactor = result.reactor === undefined ? '' :
+      `  reactor ${result.reactor}/s  ratio ${(result.sctp / result.reactor).toFixed(2)}`;
     console.log(`${result.name.padEnd(18)} net ${result.net.toFixed(0).padStart(8)}/s  ` +
-      `lksctp ${result.sctp.toFixed(0).padStart(8)}/s  ratio ${result.ratio.toFixed(2)}`);
+      `lksctp ${result.sctp.toFixed(0).padStart(8)}/s  ratio ${result.ratio.toFixed(2)}${reactor}`);
   };
   for (const size of values.sizes.split(',').filter(Boolean).map(Number)) {
     const count = Math.ceil(scale * Math.min(MESSAGES, BYTES / size));
     note(await compare(`one way ${size} B`, peers, repeat, count,
-      (peer, messages) => peer.oneWay(size, messages)));
+      (peer, messages) => peer.oneWay(size, messages)), 'one-way', size);
   }
   if (!values['no-round-trips']) {
     note(await compare(`round trip ${ROUND_TRIP_SIZE} B`, peers, repeat,
-      Math.ceil(scale * ROUND_TRIPS), (peer, trips) => peer.roundTrips(trips)));
+      Math.ceil(scale * ROUND_TRIPS), (peer, trips) => peer.roundTrips(trips)),
+    'ping-pong', ROUND_TRIP_SIZE);
   }
   if (values.json) console.log(JSON.stringify(results));
   for (const peer of Object.values(peers)) peer.stop();

@@ -25,6 +25,18 @@ Shared& shared() {
   return *the_shared;
 }
 
+// For one thread, with epoll, and without reading a clock in every turn.
+event_base* new_base() {
+  event_config* config = event_config_new();
+  if (config == nullptr) return nullptr;
+  event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+  event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
+  event_config_require_features(config, EV_FEATURE_ET);
+  event_base* base = event_base_new_with_config(config);
+  event_config_free(config);
+  return base;
+}
+
 }  // namespace
 
 void LoopThread::EventBaseFree::operator()(event_base* base) const {
@@ -53,14 +65,13 @@ Result<std::shared_ptr<LoopThread>> LoopThread::acquire() {
 Result<void> LoopThread::start() {
   wake_fd_.fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (wake_fd_.fd < 0) return tl::unexpected(Error::system(errno, "eventfd"));
-  base_.reset(event_base_new());
+  base_.reset(new_base());
   if (!base_) return tl::unexpected(Error::system(ENOMEM, "event_base_new"));
+  // Edge-triggered, every write being an edge: the counter need not be read.
   wake_.reset(event_new(
-      base_.get(), wake_fd_.fd, EV_READ | EV_PERSIST,
-      [](evutil_socket_t fd, short, void* pointer) {
+      base_.get(), wake_fd_.fd, EV_READ | EV_PERSIST | EV_ET,
+      [](evutil_socket_t, short, void* pointer) {
         auto& self = *static_cast<LoopThread*>(pointer);
-        std::uint64_t count = 0;
-        [[maybe_unused]] const auto got = ::read(fd, &count, sizeof count);
         {
           const std::lock_guard lock(self.mutex_);
           self.draining_.swap(self.woken_);
