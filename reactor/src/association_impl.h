@@ -120,12 +120,18 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void update_readiness();
   void shrink();
   Result<void> make_send_buffer_fit(std::size_t size);
+  static Error closed_error();
+  // Sending (association_send.cc).
   Error would_block();
   void send_queued();
   bool send_at_once(std::span<const std::byte> data,
                     const SendOptions& options);
   Result<void> check_send(std::span<const std::byte> data,
                           const SendOptions& options);
+  [[nodiscard]] Result<void> check_policy(const SendOptions& options) const;
+  Result<Address> path_to(const Address& destination);
+  Result<void> send_checked(std::span<const std::byte> data,
+                            const SendOptions& options);
 
   // Constant after construction.
   ReactorImpl& reactor_;  // outlives all but a detached association

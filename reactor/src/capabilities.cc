@@ -15,6 +15,12 @@ constexpr std::array kRows = {
     CapabilityRow{"partial_reliability_ttl",
                   &Capabilities::partial_reliability_ttl,
                   "messages with a time to live (RFC 3758)"},
+    CapabilityRow{"partial_reliability_retransmissions",
+                  &Capabilities::partial_reliability_retransmissions,
+                  "messages sent again a few times only (RFC 7496)"},
+    CapabilityRow{"partial_reliability_priority",
+                  &Capabilities::partial_reliability_priority,
+                  "messages that make room for more important ones (RFC 7496)"},
     CapabilityRow{"plain_ip", &Capabilities::plain_ip, "SCTP directly over IP"},
     CapabilityRow{"udp_encapsulation", &Capabilities::udp_encapsulation,
                   "SCTP over UDP (RFC 6951)"},
@@ -32,6 +38,8 @@ Capabilities capabilities_of(StackKind stack) {
               .abort_reason = false,
               .potentially_failed = true,
               .partial_reliability_ttl = true,
+              .partial_reliability_retransmissions = true,
+              .partial_reliability_priority = true,
               .plain_ip = true,
               .udp_encapsulation = true};
     case StackKind::kUsrsctp:
@@ -40,6 +48,8 @@ Capabilities capabilities_of(StackKind stack) {
               .abort_reason = true,
               .potentially_failed = false,
               .partial_reliability_ttl = true,
+              .partial_reliability_retransmissions = true,
+              .partial_reliability_priority = false,
               .plain_ip = false,
               .udp_encapsulation = true};
     case StackKind::kScripted:

@@ -16,6 +16,21 @@
 
 namespace lksctp {
 
+// A message as the stack takes it.
+inline OutgoingMessage outgoing(std::span<const std::byte> data,
+                                const SendOptions& options) {
+  return {.data = data,
+          .stream = options.stream,
+          .ppid = options.ppid,
+          .unordered = options.unordered,
+          .context = options.context,
+          .time_to_live = options.time_to_live,
+          .max_retransmissions = options.max_retransmissions,
+          .priority = options.priority,
+          .sack_immediately = options.sack_immediately,
+          .destination = options.destination};
+}
+
 class SendQueue {
  public:
   struct Entry {
@@ -84,12 +99,8 @@ class SendQueue {
         if (left <= left.zero()) break;
         time_to_live = std::chrono::ceil<Milliseconds>(left);
       }
-      out[count] = {.data = entry.buffer.bytes(),
-                    .stream = entry.options.stream,
-                    .ppid = entry.options.ppid,
-                    .unordered = entry.options.unordered,
-                    .context = entry.options.context,
-                    .time_to_live = time_to_live};
+      out[count] = outgoing(entry.buffer.bytes(), entry.options);
+      out[count].time_to_live = time_to_live;
     }
     return count;
   }

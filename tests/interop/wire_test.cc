@@ -62,6 +62,22 @@ TEST_F(Wire, AttributesOfAMessage) {
   EXPECT_EQ(count(packets, kIData), 0u);
 }
 
+// RFC 7053: the I bit of what asks for it, and of nothing else.
+TEST_F(Wire, AMessageMayAskForItsAcknowledgement) {
+  connect_pair();
+  for (const bool asks : {false, true, false}) {
+    ASSERT_TRUE(
+        client->association->send(bytes_of("x"), {.sack_immediately = asks})
+            .has_value());
+  }
+  ASSERT_TRUE(wait([&] { return server->messages.size() == 3; }));
+  const auto data = data_chunks(capture_->packets());
+  ASSERT_EQ(data.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ((data[i].flags & 0x8) != 0, i == 1) << i;
+  }
+}
+
 TEST_F(Wire, AMessageLargerThanAPacketIsFragmented) {
   run_command("ip link set lo mtu 1500");
   connect_pair();

@@ -32,7 +32,7 @@ TEST(CapabilitiesTable, HasARowForEveryMember) {
   Capabilities all = capabilities_of(StackKind::kScripted);
   for (const CapabilityRow& row : capability_rows()) all.*row.member = true;
   EXPECT_EQ(all, (Capabilities{StackKind::kScripted, true, true, true, true,
-                               true, true}));
+                               true, true, true, true}));
 }
 
 }  // namespace

@@ -35,6 +35,58 @@ TEST_F(ScriptedSend, AttributesReachTheStack) {
   EXPECT_GT(*sent.time_to_live, Milliseconds(0));
 }
 
+TEST_F(ScriptedSend, RarerAttributesReachTheStack) {
+  const auto association = connect_up();
+  socket().paths = {{.address = address("192.0.2.9", 2905), .primary = true}};
+  ASSERT_TRUE(association->sample().has_value());
+  ASSERT_TRUE(
+      association
+          ->send(bytes_of("x"), {.max_retransmissions = 2,
+                                 .sack_immediately = true,
+                                 .destination = address("192.0.2.9", 0)})
+          .has_value());
+  run();
+  ASSERT_EQ(socket().sent.size(), 1u);
+  const ScriptedSent& sent = socket().sent[0];
+  EXPECT_EQ(sent.max_retransmissions, 2u);
+  EXPECT_TRUE(sent.sack_immediately);
+  EXPECT_EQ(sent.destination, address("192.0.2.9", 2905))
+      << "the port is the path's";
+}
+
+TEST_F(ScriptedSend, ADestinationIsOneOfThePaths) {
+  const auto association = connect_up();
+  socket().paths = {{.address = address("192.0.2.9", 2905), .primary = true}};
+  const auto sent = association->send(
+      bytes_of("x"), {.destination = address("192.0.2.10", 2905)});
+  ASSERT_FALSE(sent.has_value());
+  EXPECT_EQ(sent.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(sent.error().message.find("192.0.2.10"), std::string::npos);
+}
+
+// RFC 6458 §5.3.7: there is one policy per message.
+TEST_F(ScriptedSend, PoliciesExcludeEachOther) {
+  const auto association = connect_up();
+  const SendOptions both[] = {
+      {.time_to_live = Milliseconds(5), .max_retransmissions = 1},
+      {.time_to_live = Milliseconds(5), .priority = 1},
+      {.max_retransmissions = 1, .priority = 1}};
+  for (const SendOptions& options : both) {
+    const auto sent = association->send(bytes_of("x"), options);
+    ASSERT_FALSE(sent.has_value());
+    EXPECT_EQ(sent.error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST_F(ScriptedSend, APolicyTheStackDoesNotHaveIsRefused) {
+  const auto association = connect_up();
+  const auto sent = association->send(bytes_of("x"), {.priority = 1});
+  ASSERT_FALSE(sent.has_value());
+  EXPECT_EQ(sent.error().code, ErrorCode::kNotSupported);
+  EXPECT_NE(sent.error().message.find("kernel"), std::string::npos)
+      << "which stack has it";
+}
+
 TEST_F(ScriptedSend, AWholeBatchDoesNotWaitForTheEndOfTheTurn) {
   const auto association = connect_up();
   for (int i = 0; i < 63; ++i) {

@@ -97,6 +97,33 @@ TEST_F(Exchange, UnorderedAndContext) {
   EXPECT_TRUE(pair.server->messages.front().info.unordered);
 }
 
+// RFC 7053: the I bit of what asks for it, and of nothing else.
+TEST_F(Exchange, AMessageMayAskForItsAcknowledgement) {
+  constexpr std::size_t kHeader = 12;
+  std::vector<bool> asked;
+  start({.packet_filter = [&](PacketDirection direction, const Address&,
+                              std::span<const std::byte> packet) {
+    const bool is_data =
+        packet.size() > kHeader + 1 && packet[kHeader] == std::byte{0};
+    if (is_data && direction == PacketDirection::kOutgoing) {
+      asked.push_back((packet[kHeader + 1] & std::byte{8}) != std::byte{0});
+    }
+    return PacketVerdict::kPass;
+  }});
+  auto pair = connected();
+  for (const bool asks : {false, true, false}) {
+    OutgoingMessage message;
+    const std::string data = "x";
+    message.data = std::as_bytes(std::span(data));
+    message.sack_immediately = asks;
+    const std::size_t before = pair.server->messages.size();
+    ASSERT_EQ(pair.client->get()->send({&message, 1}).sent, 1u);
+    ASSERT_TRUE(
+        run_until([&] { return pair.server->messages.size() > before; }));
+  }
+  EXPECT_EQ(asked, (std::vector<bool>{false, true, false}));
+}
+
 TEST_F(Exchange, BackPressureLosesNothing) {
   auto pair = connected();
   pair.server->reading = false;

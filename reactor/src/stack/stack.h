@@ -57,6 +57,10 @@ struct OutgoingMessage {
   bool unordered = false;
   std::uint32_t context = 0;
   std::optional<Milliseconds> time_to_live;
+  std::optional<std::uint32_t> max_retransmissions;
+  std::optional<std::uint32_t> priority;
+  bool sack_immediately = false;
+  Address destination{};  // with the peer's port; kNone: the stack chooses
 };
 
 struct SendResult {

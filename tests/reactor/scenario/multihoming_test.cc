@@ -275,5 +275,27 @@ TEST_F(Multihoming, AllAddressesSilentIsATimeout) {
   EXPECT_TRUE(accepted_.empty());
 }
 
+// SCTP_ADDR_OVER, RFC 6458 §5.3.4. What is lost on the primary stays lost for a
+// minute: only the other path delivers.
+TEST_F(Multihoming, AMessageTakesThePathItNames) {
+  connect_hosts();
+  SocketOptions patient;
+  patient.rto = {.initial = Milliseconds(60'000),
+                 .minimum = Milliseconds(60'000),
+                 .maximum = Milliseconds(60'000)};
+  ASSERT_TRUE(client->association->set_options(patient).has_value());
+  const Link link =
+      path(*client, far4(Link::kFirst))->primary ? Link::kFirst : Link::kSecond;
+  silence(link);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(
+        client->association
+            ->send(bytes_of("around"), {.destination = far4(other(link))})
+            .has_value());
+    ASSERT_TRUE(wait([&] { return server->message_count == i + 1u; })) << i;
+  }
+  restore(link);
+}
+
 }  // namespace
 }  // namespace lksctp::test

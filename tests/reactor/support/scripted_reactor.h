@@ -48,7 +48,8 @@ class ScriptedReactorTest : public testing::Test {
           loop, Abi::kLinux,
           Capabilities{.stack = StackKind::kScripted,
                        .multihoming = multihoming,
-                       .partial_reliability_ttl = true});
+                       .partial_reliability_ttl = true,
+                       .partial_reliability_retransmissions = true});
       stack_ = stack.get();
       return Result<std::unique_ptr<Stack>>(std::move(stack));
     });

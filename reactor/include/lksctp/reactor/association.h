@@ -76,7 +76,9 @@ class Association : public std::enable_shared_from_this<Association> {
   // - kWouldBlock: the queue holds `send_high_water_mark` bytes or more, or a
   //   stack that keeps the queue itself (usrsctp: `SocketOptions::send_buffer`)
   //   has no room; retry after `on_writable`.
-  // - kInvalidArgument: empty message, or stream beyond the negotiated ones.
+  // - kInvalidArgument: empty message, stream beyond the negotiated ones, more than
+  //   one policy to abandon it by, or a destination that is none of the paths.
+  // - kNotSupported: the stack has no such policy; see `Capabilities`.
   // - kMessageTooLarge: above the send buffer of the stack.
   // - kRemoteEnded: the peer has shut down. - kClosed: ended, or shut down
   // here.

@@ -16,8 +16,12 @@ struct Capabilities {
   bool abort_reason = false;             // an abort's reason reaches the peer
   bool potentially_failed = false;       // RFC 7829 state and event
   bool partial_reliability_ttl = false;  // RFC 3758, SCTP_PR_SCTP_TTL
-  bool plain_ip = false;                 // SCTP directly over IP
-  bool udp_encapsulation = false;        // RFC 6951
+  bool partial_reliability_retransmissions =
+      false;  // RFC 7496 §3.1, SCTP_PR_SCTP_RTX
+  bool partial_reliability_priority =
+      false;                       // RFC 7496 §3.2, SCTP_PR_SCTP_PRIO
+  bool plain_ip = false;           // SCTP directly over IP
+  bool udp_encapsulation = false;  // RFC 6951
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "lksctp/decoder/address.h"
 #include "lksctp/decoder/ancillary.h"
 #include "lksctp/decoder/strong_type.h"
 #include "lksctp/reactor/options.h"
@@ -17,14 +18,31 @@ namespace lksctp {
 
 // Attributes of a message to send (RFC 6458 §5.3.4, §5.3.7). Value;
 // thread-compatible.
+//
+// At most one of `time_to_live`, `max_retransmissions` and `priority` says when the
+// message may be abandoned (one policy per message, RFC 6458 §5.3.7); without them
+// it is reliable. `MessageFailed` tells of an abandoned message on usrsctp; the
+// kernel tells of one whose time was over before it was sent, and of no other.
 struct SendOptions {
   StreamId stream{};          // below the negotiated outbound streams
   Ppid ppid{};                // host byte order
   bool unordered = false;     // SCTP_UNORDERED
   std::uint32_t context = 0;  // comes back in `MessageFailed`
   // Life time of the message (RFC 3758, SCTP_PR_SCTP_TTL): not delivered in
-  // time, it is abandoned. Absent: reliable.
+  // time, it is abandoned.
   std::optional<Milliseconds> time_to_live;
+  // Abandoned instead of being sent again more often than this (RFC 7496 §3.1,
+  // SCTP_PR_SCTP_RTX); 0: sent once.
+  std::optional<std::uint32_t> max_retransmissions;
+  // Abandoned when the stack's send buffer is full and a message of a lower value
+  // is next (RFC 7496 §3.2, SCTP_PR_SCTP_PRIO); 0 is the most important.
+  // See `Capabilities::partial_reliability_priority`.
+  std::optional<std::uint32_t> priority;
+  // Asks the peer to acknowledge this message without delay (RFC 7053, the I bit).
+  bool sack_immediately = false;
+  // Path to send it on (RFC 6458 §5.3.4, SCTP_ADDR_OVER): one of the association's;
+  // its port does not matter. Family kNone: where the stack sends, the primary path.
+  Address destination{};
 };
 
 // Memory of a received message, owned by one holder and given back to its

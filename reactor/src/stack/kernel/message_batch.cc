@@ -30,17 +30,28 @@ std::size_t write_control(std::span<std::byte> control,
   constexpr SendFlags kFlags = send_flags(Abi::kLinux);
   unsigned flags = 0;
   if (message.unordered) flags |= kFlags.unordered;
-  if (sack_immediately) flags |= kFlags.sack_immediately;
+  if (sack_immediately || message.sack_immediately) {
+    flags |= kFlags.sack_immediately;
+  }
+  if (message.destination.family != AddressFamily::kNone) {
+    flags |= kFlags.address_override;
+  }
   const sctp_sndinfo info{.snd_sid = message.stream.value(),
                           .snd_flags = static_cast<std::uint16_t>(flags),
                           .snd_ppid = htonl(message.ppid.value()),
                           .snd_context = message.context,
                           .snd_assoc_id = 0};
   auto rest = write_message(control, SCTP_SNDINFO, info);
+  const auto write_policy = [&](std::uint16_t policy, std::uint32_t value) {
+    rest = write_message(rest, SCTP_PRINFO,
+                         sctp_prinfo{.pr_policy = policy, .pr_value = value});
+  };
   if (message.time_to_live) {
-    const sctp_prinfo lifetime{.pr_policy = kFlags.policy_ttl,
-                               .pr_value = message.time_to_live->count()};
-    rest = write_message(rest, SCTP_PRINFO, lifetime);
+    write_policy(kFlags.policy_ttl, message.time_to_live->count());
+  } else if (message.max_retransmissions) {
+    write_policy(kFlags.policy_retransmit, *message.max_retransmissions);
+  } else if (message.priority) {
+    write_policy(kFlags.policy_priority, *message.priority);
   }
   return control.size() - rest.size();
 }
@@ -105,6 +116,13 @@ int SendBatch::send(int fd, std::span<const OutgoingMessage> messages,
                    .iov_len = messages[i].data.size()};
     headers_[i].msg_hdr.msg_controllen = write_control(
         control_[i], messages[i], sack_immediately && i + 1 == count);
+    headers_[i].msg_hdr.msg_name = nullptr;
+    headers_[i].msg_hdr.msg_namelen = 0;
+    if (messages[i].destination.family != AddressFamily::kNone) {
+      destinations_[i] = to_socket_address(messages[i].destination);
+      headers_[i].msg_hdr.msg_name = &destinations_[i].generic;
+      headers_[i].msg_hdr.msg_namelen = destinations_[i].length;
+    }
   }
   flags |= MSG_DONTWAIT | MSG_NOSIGNAL;
   if (count == 1) {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <span>
 
+#include "stack/socket_address.h"
 #include "stack/stack.h"
 
 namespace lksctp {
@@ -56,6 +57,7 @@ class SendBatch {
 
   std::array<mmsghdr, kSize> headers_{};
   std::array<iovec, kSize> vectors_{};
+  std::array<SocketAddress, kSize> destinations_{};
   alignas(cmsghdr)
       std::array<std::array<std::byte, kControlSize>, kSize> control_{};
 };

@@ -78,7 +78,10 @@ class ScriptedSocket final : public StackSocket {
            .ppid = message.ppid,
            .unordered = message.unordered,
            .context = message.context,
-           .time_to_live = message.time_to_live});
+           .time_to_live = message.time_to_live,
+           .max_retransmissions = message.max_retransmissions,
+           .sack_immediately = message.sack_immediately,
+           .destination = message.destination});
       ++result.sent;
     }
     return result;

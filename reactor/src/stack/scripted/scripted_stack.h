@@ -41,6 +41,9 @@ struct ScriptedSent {
   bool unordered = false;
   std::uint32_t context = 0;
   std::optional<Milliseconds> time_to_live;
+  std::optional<std::uint32_t> max_retransmissions;
+  bool sack_immediately = false;
+  Address destination{};
 };
 
 // Both sides of one scripted socket: the test writes what is received and reads

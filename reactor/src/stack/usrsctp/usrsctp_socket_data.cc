@@ -105,13 +105,25 @@ int UsrsctpSocket::send_one(const OutgoingMessage& message) {
   parameters.sendv_flags = SCTP_SEND_SNDINFO_VALID;
   sctp_sndinfo& info = parameters.sendv_sndinfo;
   info.snd_sid = message.stream.value();
-  info.snd_flags = message.unordered ? SCTP_UNORDERED : 0;
+  unsigned send_flags = 0;
+  if (message.unordered) send_flags |= SCTP_UNORDERED;
+  if (message.sack_immediately) send_flags |= SCTP_SACK_IMMEDIATELY;
+  info.snd_flags = static_cast<std::uint16_t>(send_flags);
   info.snd_ppid = htonl(message.ppid.value());
   info.snd_context = message.context;
   if (message.time_to_live) {
     parameters.sendv_flags |= SCTP_SEND_PRINFO_VALID;
     parameters.sendv_prinfo.pr_policy = SCTP_PR_SCTP_TTL;
     parameters.sendv_prinfo.pr_value = message.time_to_live->count();
+  } else if (message.max_retransmissions) {
+    parameters.sendv_flags |= SCTP_SEND_PRINFO_VALID;
+    parameters.sendv_prinfo.pr_policy = SCTP_PR_SCTP_RTX;
+    parameters.sendv_prinfo.pr_value = *message.max_retransmissions;
+  }
+  // The only path is where it goes anyway.
+  if (message.destination.family != AddressFamily::kNone &&
+      message.destination != peer()) {
+    return EADDRNOTAVAIL;
   }
   if (message.data.empty()) return EINVAL;
   return api().sendv(handle_, message.data.data(), message.data.size(), nullptr,

@@ -1,0 +1,246 @@
+// How an association sends: what is refused at once, the queue, and its way to the
+// stack.
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "association_impl.h"
+#include "reactor_impl.h"
+
+namespace lksctp {
+namespace {
+
+// Below this no stack's send buffer is in the way of a message.
+constexpr std::size_t kSmallMessage = 64 * 1024;
+
+bool is_want_of_room(int error_number) {
+  return error_number == EAGAIN || error_number == ENOBUFS ||
+         error_number == ENOMEM;
+}
+
+Error not_supported(const char* message) {
+  return Error::make(ErrorCode::kNotSupported, message, EOPNOTSUPP);
+}
+
+}  // namespace
+
+Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
+                                         const SendOptions& options) {
+  if (!usable() || shutdown_requested_) return tl::unexpected(closed_error());
+  if (peer_shutdown_) {
+    return tl::unexpected(Error::make(
+        ErrorCode::kRemoteEnded,
+        "the peer has shut down the association: it takes no more messages",
+        EPIPE));
+  }
+  if (data.empty()) {
+    return tl::unexpected(Error::invalid_argument(
+        "a message must have at least one byte (RFC 9260 §3.3.1)"));
+  }
+  if (phase_ == Phase::kUp && options.stream.value() >= outbound_streams_) {
+    return tl::unexpected(Error::invalid_argument(
+        "stream " + std::to_string(options.stream.value()) +
+        " is not one of the " + std::to_string(outbound_streams_) +
+        " outbound streams negotiated"));
+  }
+  if (auto checked = check_policy(options); !checked) return checked;
+  if (data.size() > kSmallMessage || send_buffer_chosen_) {
+    if (auto fits = make_send_buffer_fit(data.size()); !fits) return fits;
+  }
+  if (queue_.cost() >= settings_.send_high_water_mark) {
+    // Full of what this turn has queued: the stack may have room.
+    if (phase_ == Phase::kUp && !waiting_for_room_) send_queued();
+    if (queue_.cost() >= settings_.send_high_water_mark) {
+      return tl::unexpected(would_block());
+    }
+  }
+  return {};
+}
+
+Result<void> AssociationImpl::check_policy(const SendOptions& options) const {
+  if (!options.time_to_live && !options.max_retransmissions &&
+      !options.priority) {
+    return {};
+  }
+  if (options.time_to_live.has_value() +
+          options.max_retransmissions.has_value() +
+          options.priority.has_value() !=
+      1) {
+    return tl::unexpected(
+        Error::invalid_argument("a message has one of a time to live, a number "
+                                "of retransmissions and a "
+                                "priority (RFC 6458 §5.3.7)"));
+  }
+  const Capabilities& capabilities = reactor_.capabilities();
+  if (options.priority && !capabilities.partial_reliability_priority) {
+    return tl::unexpected(not_supported(
+        "a priority (RFC 7496 §3.2) needs the kernel stack: usrsctp makes room "
+        "by priority only in calls that wait for room"));
+  }
+  const bool supported =
+      options.time_to_live
+          ? capabilities.partial_reliability_ttl
+          : options.priority ||
+                capabilities.partial_reliability_retransmissions;
+  if (!supported) {
+    return tl::unexpected(
+        not_supported("this stack has no partial reliability (RFC 3758)"));
+  }
+  return {};
+}
+
+// The path of that IP address, with its port. Before the association is up nobody
+// knows all of them: a message for none fails when it is its turn.
+Result<Address> AssociationImpl::path_to(const Address& destination) {
+  if (!usable()) return tl::unexpected(closed_error());
+  if (phase_ == Phase::kStarting) {
+    return destination.with_port(
+        attempt_ ? attempt_->request().remote.front().port : destination.port);
+  }
+  if (record() != nullptr && record()->paths.empty()) {
+    static_cast<void>(sample());
+  }
+  if (const AssociationRecord* known = record()) {
+    for (const auto& [address, path] : known->paths) {
+      if (address.with_port(destination.port) == destination) return address;
+    }
+  }
+  return tl::unexpected(Error::invalid_argument(
+      destination.ip_string() + " is none of the association's paths"));
+}
+
+// A stack takes a message whole or not at all, so its send buffer must hold the
+// largest. Unless the program chose its size it grows with the messages, up to
+// max_message_size: a large one to begin with would only be more to queue.
+Result<void> AssociationImpl::make_send_buffer_fit(std::size_t size) {
+  if (!socket_) return {};  // not connected: seen again by the stack
+  if (!send_buffer_) {
+    const auto current = socket_->options();
+    if (!current) return {};
+    send_buffer_ = current->send_buffer;
+  }
+  if (!send_buffer_ || size <= *send_buffer_) return {};
+  if (!send_buffer_chosen_ && size <= settings_.max_message_size) {
+    SocketOptions larger;
+    larger.send_buffer = static_cast<std::uint32_t>(size);
+    if (socket_->set_options(larger)) {
+      send_buffer_ = larger.send_buffer;
+      if (attempt_) attempt_->amend(larger);
+      return {};
+    }
+  }
+  return tl::unexpected(Error::make(
+      ErrorCode::kMessageTooLarge,
+      "the message has " + std::to_string(size) + " bytes, the send buffer " +
+          std::to_string(*send_buffer_) +
+          ": raise options.send_buffer or max_message_size",
+      EMSGSIZE));
+}
+
+Result<void> AssociationImpl::send(std::span<const std::byte> data,
+                                   const SendOptions& options) {
+  if (auto checked = check_send(data, options); !checked) return checked;
+  if (options.destination.family == AddressFamily::kNone) {
+    return send_checked(data, options);
+  }
+  const auto path = path_to(options.destination);
+  if (!path) return tl::unexpected(path.error());
+  SendOptions exact = options;
+  exact.destination = *path;
+  return send_checked(data, exact);
+}
+
+Result<void> AssociationImpl::send_checked(std::span<const std::byte> data,
+                                           const SendOptions& options) {
+  if (phase_ == Phase::kUp && queue_.empty() &&
+      reactor_.stack().sends_without_system_call()) {
+    // Without a copy: the send buffer of such a stack is the queue.
+    if (!waiting_for_room_ && send_at_once(data, options)) return {};
+    if (waiting_for_room_) return tl::unexpected(would_block());
+  }
+  queue_.push(options, reactor_.copy(data));
+  if (phase_ == Phase::kUp && !waiting_for_room_) {
+    if (!work.flush) reactor_.flush_later(*this);
+    // A whole batch does not wait for the end of the turn: its memory is used
+    // again while it is in the cache.
+    if (queue_.size() >= ReactorImpl::kSendBatch) send_queued();
+  }
+  return {};
+}
+
+// False when the stack did not take it: for want of room, or for a reason that
+// the flush of the queue finds out.
+bool AssociationImpl::send_at_once(std::span<const std::byte> data,
+                                   const SendOptions& options) {
+  const OutgoingMessage message = outgoing(data, options);
+  const SendResult result = socket_->send({&message, 1});
+  if (result.sent == 0) {
+    waiting_for_room_ = is_want_of_room(result.error_number);
+    if (waiting_for_room_) update_readiness();
+    return false;
+  }
+  traffic_.count_sent(options.stream, data.size());
+  reactor_.request_turn_end();  // its packets leave then
+  return true;
+}
+
+Error AssociationImpl::would_block() {
+  was_full_ = true;
+  // Part of normal sending: so short that it needs no memory.
+  return Error::make(ErrorCode::kWouldBlock, "send queue full", EAGAIN);
+}
+
+void AssociationImpl::send_queued() {
+  const std::span<OutgoingMessage> batch = reactor_.outgoing_scratch();
+  while (phase_ == Phase::kUp && !abort_requested_ && !queue_.empty()) {
+    const std::size_t count = queue_.describe(batch, outbound_streams_);
+    if (count == 0) {
+      fail_front();
+      continue;
+    }
+    const SendResult result = socket_->send(batch.first(count));
+    for (std::size_t i = 0; i < result.sent; ++i) {
+      traffic_.count_sent(batch[i].stream, batch[i].data.size());
+    }
+    queue_.drop(result.sent);
+    if (result.sent == count && result.error_number == 0) continue;
+    if (is_want_of_room(result.error_number)) {
+      waiting_for_room_ = true;
+      break;
+    }
+    if (result.error_number == EMSGSIZE || result.error_number == EINVAL ||
+        result.error_number == EADDRNOTAVAIL) {
+      // This one can never go; those behind it can.
+      fail_front();
+      continue;
+    }
+    // The association is ending: its last notifications tell how, and the end
+    // fails what is still queued.
+    break;
+  }
+  if (waiting_for_room_) update_readiness();
+}
+
+void AssociationImpl::flush() {
+  retired_handlers_.clear();
+  send_queued();
+  if (was_full_ && queue_.cost() <= settings_.send_high_water_mark / 2 &&
+      phase_ == Phase::kUp) {
+    was_full_ = false;
+    writable_pending_ = true;
+    reactor_.deliver_later(*this);
+  }
+  if (shutdown_requested_ && !shutdown_started_ && queue_.empty() &&
+      phase_ == Phase::kUp) {
+    shutdown_started_ = true;
+    if (!peer_shutdown_) {
+      shutdown_reason_ = CloseReason::kShutdownLocal;
+      if (auto done = socket_->shutdown(); !done) {
+        last_errno_ = done.error().errno_value;
+      }
+    }
+  }
+}
+
+}  // namespace lksctp
