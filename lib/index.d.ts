@@ -184,8 +184,25 @@ export interface SendOptions {
   /** In host byte order. **Default:** 0. */
   ppid?: number;
   unordered?: boolean;
-  /** Milliseconds after which it is given up (RFC 3758). **Default:** never. */
+  /**
+   * Milliseconds after which it is given up (RFC 3758). **Default:** never. One of `ttl`,
+   * `retransmissions` and `priority` at most.
+   */
   ttl?: number;
+  /** Given up instead of being sent again more often than this (RFC 7496 §3.1). */
+  retransmissions?: number;
+  /**
+   * Given up when the send buffer is full and a message of a lower value is next (RFC 7496
+   * §3.2); 0 is the most important. On usrsctp the callback gets `ERR_SCTP_NOT_SUPPORTED`.
+   */
+  priority?: number;
+  /** Asks the peer to acknowledge it without delay (RFC 7053). **Default:** `false`. */
+  sackImmediately?: boolean;
+  /**
+   * IP address of the peer to send it to, §5.3.4. One that is none of `remoteAddresses` is
+   * `ERR_INVALID_ARG_VALUE` in the callback. **Default:** the primary path.
+   */
+  to?: string;
   /** Comes back in `'send-failed'`. */
   context?: number;
 }
@@ -541,6 +558,10 @@ export interface Capabilities {
   potentiallyFailed: boolean;
   /** Messages with a time to live, RFC 3758. */
   partialReliabilityTtl: boolean;
+  /** Messages with a number of retransmissions, RFC 7496. */
+  partialReliabilityRetransmissions: boolean;
+  /** Messages with a priority, RFC 7496. */
+  partialReliabilityPriority: boolean;
   /** SCTP directly over IP. */
   plainIp: boolean;
   /** SCTP over UDP, RFC 6951. */

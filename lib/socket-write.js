@@ -11,24 +11,32 @@ const bridge = require('./bridge');
 const { native } = bridge;
 const { fromLoop, plainError, invalidArgType, invalidArgValue, outOfRange } =
   require('./errors');
-const { validateInteger, validateBoolean, validateObject, validateFunction } =
-  require('./validate');
+const {
+  validateInteger, validateBoolean, validateObject, validateFunction, validateAddress,
+} = require('./validate');
 const { kState, State } = require('./socket-state');
 const { kOnTaken } = bridge;
 
 const UNORDERED = 1;
-const TIME_TO_LIVE = 2;
 const REPORT = 4;
+const SACK_IMMEDIATELY = 32;
+const DESTINATION = 64;
+/**
+ * What says when a message may be given up, at most one of them: its flag, and the
+ * least value. @type {[string, number, number][]}
+ */
+const POLICIES = [['ttl', 2, 1], ['retransmissions', 8, 0], ['priority', 16, 0]];
 const MAX_U32 = 0xffff_ffff;
 // The highest stream identifier (RFC 9260 §3.3.1).
 const MAX_SID = 65534;
 // What a message counts beside its bytes, as in the reactor's queues.
 const OVERHEAD = 128;
-/** Known to RFC 6458, not to this version: refused rather than ignored. */
-const UNSUPPORTED = ['retransmissions', 'priority', 'sackImmediately', 'to'];
 
 /** @typedef {(error?: Error | null) => void} Callback */
-/** @typedef {{ sid: number, ppid: number, flags: number, ttl: number, context: number }} Attributes */
+/**
+ * @typedef {{ sid: number, ppid: number, flags: number, policyValue: number,
+ *   context: number, to: string | undefined }} Attributes
+ */
 
 /** A message of its own, or its bytes as a Buffer over the same memory. @param {any} data @param {any} encoding */
 function toBuffer(data, encoding) {
@@ -49,27 +57,39 @@ function attributesOf(from, name) {
   const { sid, ppid } = from;
   if (sid !== undefined) validateInteger(sid, `${name}.sid`, 0, MAX_SID);
   if (ppid !== undefined) validateInteger(ppid, `${name}.ppid`, 0, MAX_U32);
-  return { sid: sid ?? 0, ppid: ppid ?? 0, flags: 0, ttl: 0, context: 0 };
+  return { sid: sid ?? 0, ppid: ppid ?? 0, flags: 0, policyValue: 0, context: 0, to: undefined };
 }
 
 /** @param {any} options @returns {Attributes} */
 function sendAttributes(options) {
   validateObject(options, 'options');
-  const { unordered, ttl, context } = /** @type {any} */ (options);
+  const { unordered, context, sackImmediately, to } = /** @type {any} */ (options);
   const result = attributesOf(options, 'options');
-  for (const name of UNSUPPORTED) {
-    if (/** @type {any} */ (options)[name] === undefined) continue;
-    throw plainError('ERR_SCTP_NOT_SUPPORTED',
-      `The option "${name}" of send() is not supported by this version`);
-  }
   if (unordered !== undefined) {
     validateBoolean(unordered, 'options.unordered');
     if (unordered) result.flags |= UNORDERED;
   }
-  if (ttl !== undefined) {
-    validateInteger(ttl, 'options.ttl', 1, MAX_U32);
-    result.flags |= TIME_TO_LIVE;
-    result.ttl = ttl;
+  let policy;
+  for (const [name, flag, least] of POLICIES) {
+    const value = /** @type {any} */ (options)[name];
+    if (value === undefined) continue;
+    validateInteger(value, `options.${name}`, least, MAX_U32);
+    if (policy !== undefined) {
+      throw invalidArgValue(`options.${name}`, value,
+        `is not allowed together with options.${policy}`);
+    }
+    policy = name;
+    result.flags |= flag;
+    result.policyValue = value;
+  }
+  if (sackImmediately !== undefined) {
+    validateBoolean(sackImmediately, 'options.sackImmediately');
+    if (sackImmediately) result.flags |= SACK_IMMEDIATELY;
+  }
+  if (to !== undefined) {
+    validateAddress(to, 'options.to');
+    result.flags |= DESTINATION;
+    result.to = to;
   }
   if (context !== undefined) {
     validateInteger(context, 'options.context', 0, MAX_U32);
@@ -117,7 +137,7 @@ class MessageWriter extends Duplex {
       callback = options;
       options = undefined;
     }
-    const attributes = sendAttributes(options ?? data);
+    const attributes = sendAttributes(options ?? (typeof data === 'string' ? {} : data));
     const buffer = toBuffer(data, undefined);
     if (this.destroyed || this.writableEnded) return super.write(buffer, 'utf8', callback);
     return writeMessage(this, buffer, attributes, callback);
@@ -215,8 +235,8 @@ function dispatch(state, buffer, attributes, callback) {
     flags |= REPORT;
     state.callbacks.push({ number: state.sent, callback });
   }
-  native.send(state.handle, buffer, attributes.sid, attributes.ppid, flags, attributes.ttl,
-    attributes.context);
+  native.send(state.handle, buffer, attributes.sid, attributes.ppid, flags,
+    attributes.policyValue, attributes.context, attributes.to);
   bridge.flushLater();
 }
 

@@ -23,6 +23,33 @@ OutboundRecord record_at(const CommandBlock& block, std::size_t offset) {
   return record;
 }
 
+// `behind` is what follows the payload.
+SendOptions options_of(const OutboundRecord& record, const std::byte* behind) {
+  const auto has = [&](std::uint16_t flag) {
+    return (record.flags & flag) != 0;
+  };
+  SendOptions options{
+      .stream = StreamId(record.stream),
+      .ppid = Ppid(record.ppid),
+      .unordered = has(OutboundRecord::kUnordered),
+      .context = record.context,
+      .sack_immediately = has(OutboundRecord::kSackImmediately)};
+  if (has(OutboundRecord::kTimeToLive)) {
+    options.time_to_live = Milliseconds(record.policy_value);
+  } else if (has(OutboundRecord::kRetransmissions)) {
+    options.max_retransmissions = record.policy_value;
+  } else if (has(OutboundRecord::kPriority)) {
+    options.priority = record.policy_value;
+  }
+  if (has(OutboundRecord::kDestination)) {
+    const std::string text(reinterpret_cast<const char*>(behind),
+                           OutboundRecord::kDestinationSize);
+    // lib/ has checked it.
+    options.destination = Address::parse(text.c_str(), 0).value_or(Address{});
+  }
+  return options;
+}
+
 ConnectionInfo info_of(const Association& association, const Reactor& reactor) {
   ConnectionInfo info{.association = association.id(),
                       .stack = reactor.capabilities().stack,
@@ -108,16 +135,9 @@ void Connection::send(const std::shared_ptr<const CommandBlock>& block,
 // False when it must wait for room.
 bool Connection::try_send(const CommandBlock& block, std::size_t offset) {
   const OutboundRecord record = record_at(block, offset);
-  SendOptions options{
-      .stream = StreamId(record.stream),
-      .ppid = Ppid(record.ppid),
-      .unordered = (record.flags & OutboundRecord::kUnordered) != 0,
-      .context = record.context};
-  if ((record.flags & OutboundRecord::kTimeToLive) != 0) {
-    options.time_to_live = Milliseconds(record.time_to_live);
-  }
+  const std::byte* payload = block.records.data() + offset + sizeof record;
   const auto sent = association_->send(
-      {block.records.data() + offset + sizeof record, record.size}, options);
+      {payload, record.size}, options_of(record, payload + record.size));
   if (!sent && sent.error().code == ErrorCode::kWouldBlock) return false;
   if (!sent) {
     report_ = true;

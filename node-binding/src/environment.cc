@@ -149,11 +149,11 @@ Napi::Value Environment::flush(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// send(handle, bytes, stream, ppid, flags, timeToLive, context): queues a message,
-// copied.
+// send(handle, bytes, stream, ppid, flags, policyValue, context[, destination]):
+// queues a message, copied.
 napi_value Environment::send(napi_env env, napi_callback_info info) {
-  std::size_t count = 7;
-  napi_value values[7];
+  std::size_t count = 8;
+  napi_value values[8];
   void* data = nullptr;
   napi_get_cb_info(env, info, &count, values, nullptr, &data);
   auto& self = *static_cast<Environment*>(data);
@@ -165,19 +165,23 @@ napi_value Environment::send(napi_env env, napi_callback_info info) {
   napi_get_value_uint32(env, values[0], &record.handle);
   [[maybe_unused]] const napi_status is_buffer =
       napi_get_buffer_info(env, values[1], &bytes, &size);
-  assert(count == 7 && is_buffer == napi_ok);
+  assert(count >= 7 && is_buffer == napi_ok);
   napi_get_value_uint32(env, values[2], &stream);
   napi_get_value_uint32(env, values[3], &record.ppid);
   napi_get_value_uint32(env, values[4], &flags);
-  napi_get_value_uint32(env, values[5], &record.time_to_live);
+  napi_get_value_uint32(env, values[5], &record.policy_value);
   napi_get_value_uint32(env, values[6], &record.context);
   record.size = static_cast<std::uint32_t>(size);
   record.stream = static_cast<std::uint16_t>(stream);
   record.flags = static_cast<std::uint16_t>(flags);
-  std::byte* place =
-      self.commands().records.extend(sizeof record + size).data();
+  std::byte* place = self.commands().records.extend(record.total_size()).data();
   std::memcpy(place, &record, sizeof record);
   if (size != 0) std::memcpy(place + sizeof record, bytes, size);
+  if ((flags & OutboundRecord::kDestination) != 0) {
+    char text[OutboundRecord::kDestinationSize] = {};
+    napi_get_value_string_utf8(env, values[7], text, sizeof text, nullptr);
+    std::memcpy(place + sizeof record + size, text, sizeof text);
+  }
   return nullptr;
 }
 

@@ -16,16 +16,30 @@ using Handle = std::uint32_t;
 // JS to loop. Followed by `size` bytes of payload.
 struct OutboundRecord {
   static constexpr std::uint16_t kUnordered = 1;
-  static constexpr std::uint16_t kTimeToLive = 2;  // the member is meant
+  // What `policy_value` means, at most one of them.
+  static constexpr std::uint16_t kTimeToLive = 2;  // milliseconds
+  static constexpr std::uint16_t kRetransmissions = 8;
+  static constexpr std::uint16_t kPriority = 16;
   static constexpr std::uint16_t kReport = 4;  // say at once that it was taken
+  static constexpr std::uint16_t kSackImmediately = 32;
+  // Behind the payload, not counted in `size`: an IP address as text, padded with
+  // zeros to `kDestinationSize`.
+  static constexpr std::uint16_t kDestination = 64;
+  static constexpr std::size_t kDestinationSize = 64;
 
   Handle handle = 0;  // 0: the next task of the block
   std::uint32_t size = 0;
   std::uint32_t ppid = 0;
   std::uint32_t context = 0;
-  std::uint32_t time_to_live = 0;  // milliseconds
+  std::uint32_t policy_value = 0;
   std::uint16_t stream = 0;
   std::uint16_t flags = 0;
+
+  // With all that belongs to it.
+  [[nodiscard]] std::size_t total_size() const {
+    return sizeof *this + size +
+           ((flags & kDestination) != 0 ? kDestinationSize : 0);
+  }
 };
 static_assert(sizeof(OutboundRecord) == 24);
 

@@ -69,7 +69,7 @@ void Session::run(const std::shared_ptr<const CommandBlock>& block) {
     } else if (Connection* one = connection(record.handle)) {
       one->send(block, offset);
     }
-    offset += ByteBuffer::padded(sizeof record + record.size);
+    offset += ByteBuffer::padded(record.total_size());
   }
 }
 
