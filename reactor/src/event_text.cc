@@ -83,7 +83,11 @@ std::string options_text(const SocketOptions& options) {
       .add("heartbeat_interval", options.path.heartbeat_interval)
       .add("path_max_retransmissions", options.path.max_retransmissions)
       .add("path_mtu", options.path.path_mtu)
+      .add("dscp", options.path.dscp)
       .add("max_segment", options.max_segment)
+      .add("max_burst", options.max_burst)
+      .add("fragment_interleave", options.fragment_interleave)
+      .add("potentially_failed", options.potentially_failed)
       .add("send_buffer", options.send_buffer)
       .add("receive_buffer", options.receive_buffer)
       .add("sender_dry", options.sender_dry);

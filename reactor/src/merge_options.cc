@@ -29,7 +29,11 @@ void merge_options(SocketOptions& into, const SocketOptions& from) {
   merge(into.path.heartbeat_interval, from.path.heartbeat_interval);
   merge(into.path.max_retransmissions, from.path.max_retransmissions);
   merge(into.path.path_mtu, from.path.path_mtu);
+  merge(into.path.dscp, from.path.dscp);
   merge(into.max_segment, from.max_segment);
+  merge(into.max_burst, from.max_burst);
+  merge(into.fragment_interleave, from.fragment_interleave);
+  merge(into.potentially_failed, from.potentially_failed);
   merge(into.send_buffer, from.send_buffer);
   merge(into.receive_buffer, from.receive_buffer);
   merge(into.sender_dry, from.sender_dry);

@@ -32,6 +32,8 @@ SocketOptions everything() {
                   .max_retransmissions = 3,
                   .path_mtu = 1400};
   options.max_segment = 900;
+  options.max_burst = 9;
+  options.fragment_interleave = 1;
   options.send_buffer = 300000;
   options.receive_buffer = 200000;
   options.sender_dry = true;

@@ -12,6 +12,10 @@
 // - `Result<void> set_buffer(name, bytes, what)` and `buffer(raw)`, what a
 //   program calls the size that was read
 // - `PathParameters all_paths()`: a key for every path
+// - `Result<void> check(const SocketOptions&)`: what the stack does not have;
+//   kNotSupported
+// - `set_potentially_failed(bool)`, `get_potentially_failed()`: errors kSystem;
+//   absent where the stack does not have it
 // - `path_mtu_to_stack`, `path_mtu_from_stack`, `max_segment_to_stack`,
 //   `max_segment_from_stack`: from and to bytes as `SocketOptions` counts them;
 //   0 when there is no room for what is asked
@@ -23,7 +27,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "lksctp/decoder/table.h"
@@ -41,6 +47,8 @@ struct OptionNumbers {
   int association_info;
   int peer_address_parameters;
   int max_segment;
+  int max_burst;
+  int fragment_interleave;
   int event;
   int receive_info;
 };
@@ -54,7 +62,28 @@ enum PathFlag : std::uint32_t {
   kPathMtuDiscoveryEnable = 8,
   kPathMtuDiscoveryDisable = 0x10,
   kHeartbeatTimeIsZero = 0x80,
+  kDscp = 0x200,
 };
+
+// `spp_dscp` holds the code point in its upper six bits.
+inline constexpr unsigned kDscpShift = 2;
+inline constexpr std::uint8_t kMaxDscp = 63;
+
+// What no socket of this library can have.
+inline Result<void> check_options(const SocketOptions& options) {
+  if (options.fragment_interleave.value_or(0) >= 2) {
+    return tl::unexpected(Error::make(
+        ErrorCode::kNotSupported,
+        "fragment_interleave 2 delivers parts of messages in turns (RFC 6458 "
+        "§8.1.20); whole messages are what is delivered here: 0 or 1",
+        EOPNOTSUPP));
+  }
+  if (options.path.dscp.value_or(0) > kMaxDscp) {
+    return tl::unexpected(
+        Error::invalid_argument("a dscp has 6 bits: 0 to 63 (RFC 2474)"));
+  }
+  return {};
+}
 
 inline std::uint32_t count_or_keep(const std::optional<Milliseconds>& value) {
   return value ? value->count() : 0;  // 0 = keep, in every such option
@@ -107,6 +136,10 @@ Result<void> set_path(const Access& socket, const PathOptions& path) {
     parameters.spp_flags |= kPathMtuDiscoveryDisable;
     parameters.spp_pathmtu = mtu;
   }
+  if (path.dscp) {
+    parameters.spp_flags |= kDscp;
+    parameters.spp_dscp = static_cast<std::uint8_t>(*path.dscp << kDscpShift);
+  }
   return socket.set(IPPROTO_SCTP, Access::kNumbers.peer_address_parameters,
                     parameters, "SCTP_PEER_ADDR_PARAMS");
 }
@@ -130,8 +163,9 @@ Result<void> set_socket_options(const Access& socket,
                                 const SocketOptions& options) {
   constexpr OptionNumbers kNumbers = Access::kNumbers;
   using option_codec::count_or_keep;
-  Result<void> result;
-  if (options.initiation != InitiationOptions{}) {
+  Result<void> result = option_codec::check_options(options);
+  if (result) result = socket.check(options);
+  if (result && options.initiation != InitiationOptions{}) {
     typename Access::InitMessage init{};
     init.sinit_num_ostreams = options.initiation.outbound_streams.value_or(0);
     init.sinit_max_instreams =
@@ -176,6 +210,20 @@ Result<void> set_socket_options(const Access& socket,
     result =
         socket.set(IPPROTO_SCTP, kNumbers.max_segment, segment, "SCTP_MAXSEG");
   }
+  if (result && options.max_burst) {
+    typename Access::AssociationValue burst{};
+    burst.assoc_value = *options.max_burst;
+    result =
+        socket.set(IPPROTO_SCTP, kNumbers.max_burst, burst, "SCTP_MAX_BURST");
+  }
+  if (result && options.fragment_interleave) {
+    result =
+        socket.set(IPPROTO_SCTP, kNumbers.fragment_interleave,
+                   *options.fragment_interleave, "SCTP_FRAGMENT_INTERLEAVE");
+  }
+  if (result && options.potentially_failed) {
+    result = socket.set_potentially_failed(*options.potentially_failed);
+  }
   if (result && options.send_buffer) {
     result = socket.set_buffer(SO_SNDBUF, *options.send_buffer, "SO_SNDBUF");
   }
@@ -199,6 +247,8 @@ Result<SocketOptions> get_socket_options(const Access& socket) {
   typename Access::AssociationParameters association{};
   typename Access::PathParameters path = socket.all_paths();
   typename Access::AssociationValue segment{};
+  typename Access::AssociationValue burst{};
+  std::uint32_t fragment_interleave = 0;
   int no_delay = 0;
   int send_buffer = 0;
   int receive_buffer = 0;
@@ -213,6 +263,9 @@ Result<SocketOptions> get_socket_options(const Access& socket) {
   next(IPPROTO_SCTP, kNumbers.peer_address_parameters, path,
        "SCTP_PEER_ADDR_PARAMS");
   next(IPPROTO_SCTP, kNumbers.max_segment, segment, "SCTP_MAXSEG");
+  next(IPPROTO_SCTP, kNumbers.max_burst, burst, "SCTP_MAX_BURST");
+  next(IPPROTO_SCTP, kNumbers.fragment_interleave, fragment_interleave,
+       "SCTP_FRAGMENT_INTERLEAVE");
   next(IPPROTO_SCTP, kNumbers.no_delay, no_delay, "SCTP_NODELAY");
   next(SOL_SOCKET, SO_SNDBUF, send_buffer, "SO_SNDBUF");
   next(SOL_SOCKET, SO_RCVBUF, receive_buffer, "SO_RCVBUF");
@@ -220,6 +273,8 @@ Result<SocketOptions> get_socket_options(const Access& socket) {
   sender_dry.se_type = option_codec::sender_dry_type<Access>();
   next(IPPROTO_SCTP, kNumbers.event, sender_dry, "SCTP_EVENT");
   if (!result) return tl::unexpected(result.error());
+  const auto potentially_failed = socket.get_potentially_failed();
+  if (!potentially_failed) return tl::unexpected(potentially_failed.error());
 
   SocketOptions options;
   options.initiation = {
@@ -246,6 +301,13 @@ Result<SocketOptions> get_socket_options(const Access& socket) {
   if (segment.assoc_value != 0) {
     options.max_segment = socket.max_segment_from_stack(segment.assoc_value);
   }
+  if ((path.spp_flags & option_codec::kDscp) != 0) {
+    options.path.dscp =
+        static_cast<std::uint8_t>(path.spp_dscp >> option_codec::kDscpShift);
+  }
+  options.max_burst = burst.assoc_value;
+  options.fragment_interleave = fragment_interleave;
+  options.potentially_failed = *potentially_failed;
   options.send_buffer = socket.buffer(send_buffer);
   options.receive_buffer = socket.buffer(receive_buffer);
   options.sender_dry = sender_dry.se_on != 0;

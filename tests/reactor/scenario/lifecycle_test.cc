@@ -284,43 +284,6 @@ TEST_F(Lifecycle, ManyAssociations) {
   EXPECT_EQ(peer->received, (Traffic{kCount, 5 * kCount}));
 }
 
-TEST_F(Lifecycle, OptionsRoundTrip) {
-  ConnectOptions options;
-  SocketOptions& wanted = options.association.options;
-  wanted = fast_failure();
-  wanted.initiation = {.outbound_streams = 17, .max_inbound_streams = 19};
-  wanted.delayed_sack = {.delay = Milliseconds(40), .frequency = 3};
-  wanted.no_delay = false;
-  wanted.association.cookie_life = Milliseconds(30000);
-  wanted.max_segment = 1000;
-  wanted.send_buffer = 300'000;
-  wanted.receive_buffer = 200'000;
-  connect_pair(options);
-  const auto current = client->association->options();
-  ASSERT_TRUE(current.has_value()) << current.error().to_string();
-  EXPECT_EQ(current->rto, wanted.rto);
-  EXPECT_EQ(current->delayed_sack, wanted.delayed_sack);
-  EXPECT_EQ(current->no_delay, false);
-  EXPECT_EQ(current->association, wanted.association);
-  EXPECT_EQ(current->path.heartbeat_interval, wanted.path.heartbeat_interval);
-  EXPECT_EQ(current->path.max_retransmissions, wanted.path.max_retransmissions);
-  EXPECT_EQ(current->send_buffer, wanted.send_buffer);
-  EXPECT_EQ(current->receive_buffer, wanted.receive_buffer);
-  EXPECT_EQ(client->association->record()->outbound_streams, 17);
-
-  SocketOptions change;
-  change.rto.maximum = Milliseconds(400);
-  change.no_delay = true;
-  ASSERT_TRUE(client->association->set_options(change).has_value());
-  const auto changed = client->association->options();
-  EXPECT_EQ(changed->rto.maximum, Milliseconds(400));
-  EXPECT_EQ(changed->rto.initial, wanted.rto.initial);
-  EXPECT_EQ(changed->no_delay, true);
-  run_pending(*reactor_);
-  EXPECT_EQ(client->association->record()->options.rto.maximum,
-            Milliseconds(400));
-}
-
 TEST_F(Lifecycle, StatusAndPathsAreSampledAtConnect) {
   connect_pair();
   run_pending(*reactor_);

@@ -231,6 +231,24 @@ TEST_F(PotentiallyFailed, EndsWhenThePathReturnsInTime) {
   EXPECT_TRUE(events_of({PeerAddressState::kUnreachable}).empty());
 }
 
+// RFC 7829 §7.3: a program that does not know the state does not see it.
+TEST_F(PotentiallyFailed, CountsAsActiveWhereItIsNotToBeTold) {
+  silence_second_path(100);
+  const auto state = [&](bool told) {
+    EXPECT_TRUE(client->association->set_options({.potentially_failed = told})
+                    .has_value());
+    const auto sampled = client->association->sample();
+    EXPECT_TRUE(sampled.has_value()) << sampled.error().to_string();
+    return path(*client, far4(Link::kSecond))->state;
+  };
+  ASSERT_TRUE(wait([&] {
+    const bool failed = state(true) == PathState::kPotentiallyFailed;
+    EXPECT_EQ(state(false), PathState::kActive);
+    return failed;
+  }));
+  EXPECT_EQ(client->association->options()->potentially_failed, false);
+}
+
 // ---- connecting --------------------------------------------------------------
 
 TEST_F(Multihoming, ASilentFirstAddressDoesNotStopTheConnection) {

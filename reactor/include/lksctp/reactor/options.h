@@ -53,6 +53,10 @@ struct PathOptions {
   std::optional<Milliseconds> heartbeat_interval;    // default 30000
   std::optional<std::uint16_t> max_retransmissions;  // default 5
   std::optional<std::uint32_t> path_mtu;  // bytes; fixes it when given
+  // Differentiated services code point of what is sent (RFC 2474), 0 to 63. The
+  // kernel's only: usrsctp's packets share UDP sockets. Absent when read: none was
+  // set.
+  std::optional<std::uint8_t> dscp;
   friend bool operator==(const PathOptions&, const PathOptions&) = default;
 };
 
@@ -65,7 +69,19 @@ struct SocketOptions {
   RtoOptions rto;
   AssociationOptions association;
   PathOptions path;
-  std::optional<std::uint32_t> max_segment;     // SCTP_MAXSEG, §8.1.16; bytes
+  std::optional<std::uint32_t> max_segment;  // SCTP_MAXSEG, §8.1.16; bytes
+  // SCTP_MAX_BURST, RFC 6458 §8.1.24: packets sent in one go at most; 0: any number.
+  // Default 4.
+  std::optional<std::uint32_t> max_burst;
+  // SCTP_FRAGMENT_INTERLEAVE, RFC 6458 §8.1.20: 0 or 1, which differ for sockets with
+  // several associations only. 2 is kNotSupported: it delivers parts of messages in
+  // turns, and this library whole ones. Default: kernel 0, usrsctp 1.
+  std::optional<std::uint32_t> fragment_interleave;
+  // SCTP_EXPOSE_POTENTIALLY_FAILED_STATE, RFC 7829 §7.3: paths that are potentially
+  // failed are told as such; otherwise they count as active. Default on where the
+  // stack has it (`Capabilities::potentially_failed`); on a stack without it `true` is
+  // kNotSupported, and nothing is read.
+  std::optional<bool> potentially_failed;
   std::optional<std::uint32_t> send_buffer;     // SO_SNDBUF; bytes
   std::optional<std::uint32_t> receive_buffer;  // SO_RCVBUF; bytes
   // SCTP_SENDER_DRY_EVENT, RFC 6458 §6.1.9: an event each time the peer has

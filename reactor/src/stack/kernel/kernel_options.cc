@@ -20,7 +20,8 @@ namespace lksctp {
 namespace {
 
 // `assoc_value` of SCTP_EXPOSE_POTENTIALLY_FAILED_STATE; the kernel keeps the
-// name to itself.
+// names to itself.
+constexpr std::uint32_t kHidePotentiallyFailed = 1;
 constexpr std::uint32_t kExposePotentiallyFailed = 2;
 
 // See option_codec.h.
@@ -41,6 +42,8 @@ struct KernelAccess {
       .association_info = SCTP_ASSOCINFO,
       .peer_address_parameters = SCTP_PEER_ADDR_PARAMS,
       .max_segment = SCTP_MAXSEG,
+      .max_burst = SCTP_MAX_BURST,
+      .fragment_interleave = SCTP_FRAGMENT_INTERLEAVE,
       .event = SCTP_EVENT,
       .receive_info = SCTP_RECVRCVINFO};
 
@@ -84,6 +87,24 @@ struct KernelAccess {
 
   // No address: every path, and those to come.
   static PathParameters all_paths() { return {}; }
+
+  static Result<void> check(const SocketOptions&) { return {}; }
+
+  Result<void> set_potentially_failed(bool told) const {
+    const sctp_assoc_value value{
+        .assoc_id = SCTP_FUTURE_ASSOC,  // or the one the socket has
+        .assoc_value =
+            told ? kExposePotentiallyFailed : kHidePotentiallyFailed};
+    return set(IPPROTO_SCTP, SCTP_EXPOSE_POTENTIALLY_FAILED_STATE, value,
+               "SCTP_EXPOSE_POTENTIALLY_FAILED_STATE");
+  }
+  Result<std::optional<bool>> get_potentially_failed() const {
+    sctp_assoc_value value{};
+    const auto result = get(IPPROTO_SCTP, SCTP_EXPOSE_POTENTIALLY_FAILED_STATE,
+                            value, "SCTP_EXPOSE_POTENTIALLY_FAILED_STATE");
+    if (!result) return tl::unexpected(result.error());
+    return value.assoc_value == kExposePotentiallyFailed;
+  }
 
   static std::uint32_t path_mtu_to_stack(std::uint32_t mtu) { return mtu; }
   static std::uint32_t path_mtu_from_stack(std::uint32_t mtu) { return mtu; }
@@ -172,16 +193,13 @@ Result<void> configure_kernel_socket(int fd, const SocketOptions& options) {
   // Closing aborts what is alive: nothing goes on in the background behind a
   // reactor's back, or after it.
   const linger abort_on_close{.l_onoff = 1, .l_linger = 0};
-  const sctp_assoc_value expose{.assoc_id = SCTP_FUTURE_ASSOC,
-                                .assoc_value = kExposePotentiallyFailed};
   const int off = 0;
   auto result = subscribe_socket(socket);
   if (result) {
     result = socket.set(SOL_SOCKET, SO_LINGER, abort_on_close, "SO_LINGER");
   }
   if (result) {
-    result = socket.set(IPPROTO_SCTP, SCTP_EXPOSE_POTENTIALLY_FAILED_STATE,
-                        expose, "SCTP_EXPOSE_POTENTIALLY_FAILED_STATE");
+    result = socket.set_potentially_failed(true);
   }
   if (result) {
     result = socket.set(IPPROTO_SCTP, SCTP_I_WANT_MAPPED_V4_ADDR, off,
@@ -219,6 +237,39 @@ Result<StatusSampled> get_kernel_status(int fd) {
                        .fragmentation_point = raw->sstat_fragmentation_point};
 }
 
+namespace {
+
+// SCTP_GET_PEER_ADDR_INFO of `address`. While they are hidden, the kernel refuses to
+// tell of a path that is potentially failed: shown for the moment of the question,
+// it counts as active.
+Result<PathInfo> read_path(int fd, const Address& address) {
+  const KernelAccess socket{fd};
+  const SocketAddress key = to_socket_address(address);
+  sctp_paddrinfo info{};
+  std::memcpy(reinterpret_cast<std::byte*>(&info) + kPathAddress, &key.generic,
+              key.length);
+  const auto read = [&] {
+    return socket.get(IPPROTO_SCTP, SCTP_GET_PEER_ADDR_INFO, info,
+                      "SCTP_GET_PEER_ADDR_INFO");
+  };
+  auto result = read();
+  const bool hidden = !result && result.error().errno_value == EACCES;
+  if (hidden && socket.set_potentially_failed(true)) {
+    result = read();
+    static_cast<void>(socket.set_potentially_failed(false));
+  }
+  if (!result) return tl::unexpected(result.error());
+  return PathInfo{
+      .address = address,
+      .state = hidden ? PathState::kActive : path_state(info.spinfo_state),
+      .congestion_window = info.spinfo_cwnd,
+      .srtt = Milliseconds(ticks_to_milliseconds(info.spinfo_srtt)),
+      .rto = Milliseconds(info.spinfo_rto),
+      .mtu = info.spinfo_mtu};
+}
+
+}  // namespace
+
 Result<std::vector<PathInfo>> get_kernel_paths(int fd) {
   const auto status = read_status(fd);
   if (!status) return tl::unexpected(status.error());
@@ -234,27 +285,16 @@ Result<std::vector<PathInfo>> get_kernel_paths(int fd) {
   std::vector<PathInfo> paths;
   const sockaddr* next = addresses.get();
   for (int i = 0; i < count; ++i, next = &after(*next)) {
-    const Address address = address_at(*next);
-    const SocketAddress key = to_socket_address(address);
-    sctp_paddrinfo info{};
-    std::memcpy(reinterpret_cast<std::byte*>(&info) + kPathAddress,
-                &key.generic, key.length);
-    socklen_t length = sizeof info;
-    if (::getsockopt(fd, IPPROTO_SCTP, SCTP_GET_PEER_ADDR_INFO, &info,
-                     &length) != 0) {
+    auto path = read_path(fd, address_at(*next));
+    if (!path) {
+      const int error_number = path.error().errno_value;
       // Removed by the peer since the list was read.
-      if (errno == EINVAL && count > 1) continue;
+      if (error_number == EINVAL && count > 1) continue;
       return tl::unexpected(
-          sample_error(errno, "getsockopt SCTP_GET_PEER_ADDR_INFO"));
+          sample_error(error_number, "getsockopt SCTP_GET_PEER_ADDR_INFO"));
     }
-    paths.push_back(
-        {.address = address,
-         .state = path_state(info.spinfo_state),
-         .primary = address == primary,
-         .congestion_window = info.spinfo_cwnd,
-         .srtt = Milliseconds(ticks_to_milliseconds(info.spinfo_srtt)),
-         .rto = Milliseconds(info.spinfo_rto),
-         .mtu = info.spinfo_mtu});
+    path->primary = path->address == primary;
+    paths.push_back(*path);
   }
   return paths;
 }

@@ -36,6 +36,8 @@ struct UsrsctpAccess {
       .association_info = SCTP_ASSOCINFO,
       .peer_address_parameters = SCTP_PEER_ADDR_PARAMS,
       .max_segment = SCTP_MAXSEG,
+      .max_burst = SCTP_MAX_BURST,
+      .fragment_interleave = SCTP_FRAGMENT_INTERLEAVE,
       .event = SCTP_EVENT,
       .receive_info = SCTP_RECVRCVINFO};
 
@@ -78,6 +80,29 @@ struct UsrsctpAccess {
     PathParameters parameters{};
     parameters.spp_address.ss_family = AF_CONN;
     return parameters;
+  }
+
+  static Result<void> check(const SocketOptions& options) {
+    const char* reason = nullptr;
+    if (options.path.dscp) {
+      reason =
+          "usrsctp's packets share UDP sockets: a dscp of an association needs "
+          "the "
+          "kernel stack";
+    } else if (options.potentially_failed.value_or(false)) {
+      reason =
+          "usrsctp knows no potentially failed paths (RFC 7829): the kernel "
+          "stack "
+          "does";
+    }
+    if (reason == nullptr) return {};
+    return tl::unexpected(
+        Error::make(ErrorCode::kNotSupported, reason, EOPNOTSUPP));
+  }
+  // What `check` lets through is how it is.
+  static Result<void> set_potentially_failed(bool) { return {}; }
+  static Result<std::optional<bool>> get_potentially_failed() {
+    return std::optional<bool>{};
   }
 
   [[nodiscard]] std::uint32_t path_mtu_to_stack(std::uint32_t mtu) const {
