@@ -52,6 +52,11 @@ export interface PathOptions {
   maxRetransmissions?: number;
   /** Bytes; switches path MTU discovery off. */
   pathMtu?: number;
+  /**
+   * Differentiated services code point of what is sent (RFC 2474), 0 to 63. Kernel only:
+   * `ERR_SCTP_NOT_SUPPORTED` on usrsctp. **Default:** the host's.
+   */
+  dscp?: number;
 }
 
 /** §8.1.3; only before the association is up. */
@@ -64,7 +69,11 @@ export interface InitiationOptions {
   maxTimeout?: number;
 }
 
-/** Socket options. What is absent stays as the stack has it. */
+/**
+ * Socket options. What is absent stays as the stack has it. SCTP_AUTOCLOSE (§8.1.8), for
+ * sockets with several associations, is `ERR_SCTP_NOT_SUPPORTED`: `setTimeout()` tells when
+ * one is idle.
+ */
 export interface SctpOptions {
   sack?: SackOptions;
   rto?: RtoOptions;
@@ -75,6 +84,19 @@ export interface SctpOptions {
   noDelay?: boolean;
   /** Bytes of a DATA chunk at most, §8.1.16. */
   maxSegment?: number;
+  /** Packets sent in one go at most, §8.1.24; 0: any number. **Default:** 4. */
+  maxBurst?: number;
+  /**
+   * §8.1.20: 0 or 1, which are the same for a socket with one association; 2 is
+   * `ERR_SCTP_NOT_SUPPORTED`: messages here are whole. **Default:** kernel 0, usrsctp 1.
+   */
+  fragmentInterleave?: 0 | 1;
+  /**
+   * Potentially failed paths are told as such, RFC 7829 §7.3; otherwise they count as
+   * active. `true` is `ERR_SCTP_NOT_SUPPORTED` on usrsctp, which has no such state.
+   * **Default:** `true` on the kernel.
+   */
+  potentiallyFailed?: boolean;
   /** SO_SNDBUF; bytes. */
   sendBuffer?: number;
   /** SO_RCVBUF; bytes. */

@@ -3,7 +3,7 @@
 // The options of createServer, listen and connect: checked, and brought into the one
 // form that the addon takes.
 
-const { invalidArgType, invalidArgValue, outOfRange } = require('./errors');
+const { invalidArgType, invalidArgValue, outOfRange, plainError } = require('./errors');
 const {
   validateObject, validateBoolean, validateString, validateInteger, validateOneOf,
   validateAddress, validatePort,
@@ -31,6 +31,7 @@ const SCTP_GROUPS = {
     heartbeatInterval: [1, MAX_U32],
     maxRetransmissions: [1, 65535],
     pathMtu: [512, 65535],
+    dscp: [0, 63],
   },
   initiation: {
     outboundStreams: [1, MAX_STREAMS],
@@ -43,12 +44,18 @@ const SCTP_GROUPS = {
 const SCTP_VALUES = {
   noDelay: null,
   maxSegment: [1, 65535],
+  maxBurst: [0, 65535],
+  fragmentInterleave: [0, 2],
+  potentiallyFailed: null,
   sendBuffer: [1, 0x7fff_ffff],
   receiveBuffer: [1, 0x7fff_ffff],
   senderDry: null,
 };
-/** Known to RFC 6458, not to this version: refused rather than ignored. */
-const SCTP_UNSUPPORTED = ['maxBurst', 'fragmentInterleave', 'autoclose', 'potentiallyFailed'];
+/** What RFC 6458 knows and no socket of this package can have: why. @type {Record<string, string>} */
+const SCTP_REFUSED = {
+  autoclose: 'is for sockets with several associations (RFC 6458 §8.1.8); these have one ' +
+    'each: socket.setTimeout() tells when it is idle',
+};
 
 /** @param {any} value @param {string} name @param {[number, number] | null} range */
 function checkValue(value, name, range) {
@@ -63,11 +70,16 @@ function sctpOptions(sctp, name = 'options.sctp') {
   const result = {};
   for (const [key, value] of Object.entries(sctp)) {
     if (value === undefined) continue;
-    if (SCTP_UNSUPPORTED.includes(key)) {
-      throw invalidArgValue(`${name}.${key}`, value, 'is not supported by this version');
+    if (key in SCTP_REFUSED) {
+      throw plainError('ERR_SCTP_NOT_SUPPORTED',
+        `The option "${name}.${key}" ${SCTP_REFUSED[key]}`);
     }
     if (key in SCTP_VALUES) {
       checkValue(value, `${name}.${key}`, SCTP_VALUES[key]);
+      if (key === 'fragmentInterleave' && value === 2) {
+        throw plainError('ERR_SCTP_NOT_SUPPORTED', `The option "${name}.${key}" 2 delivers ` +
+          'parts of messages in turns (RFC 6458 §8.1.20); here messages are whole: 0 or 1');
+      }
       result[key] = value;
     } else if (key in SCTP_GROUPS) {
       validateObject(value, `${name}.${key}`);

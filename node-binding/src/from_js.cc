@@ -124,7 +124,11 @@ SocketOptions socket_options_from_js(const Napi::Object& options) {
   read(path, "maxRetransmissions", result.path.max_retransmissions);
   read(path, "pathMtu", result.path.path_mtu);
   read(options, "noDelay", result.no_delay);
+  read(path, "dscp", result.path.dscp);
   read(options, "maxSegment", result.max_segment);
+  read(options, "maxBurst", result.max_burst);
+  read(options, "fragmentInterleave", result.fragment_interleave);
+  read(options, "potentiallyFailed", result.potentially_failed);
   read(options, "sendBuffer", result.send_buffer);
   read(options, "receiveBuffer", result.receive_buffer);
   read(options, "senderDry", result.sender_dry);

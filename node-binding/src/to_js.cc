@@ -172,9 +172,13 @@ Napi::Object to_js(Napi::Env env, const SocketOptions& options) {
   set(path, "heartbeatInterval", options.path.heartbeat_interval);
   set(path, "maxRetransmissions", options.path.max_retransmissions);
   set(path, "pathMtu", options.path.path_mtu);
+  set(path, "dscp", options.path.dscp);
   object["path"] = path;
   set(object, "noDelay", options.no_delay);
   set(object, "maxSegment", options.max_segment);
+  set(object, "maxBurst", options.max_burst);
+  set(object, "fragmentInterleave", options.fragment_interleave);
+  set(object, "potentiallyFailed", options.potentially_failed);
   set(object, "sendBuffer", options.send_buffer);
   set(object, "receiveBuffer", options.receive_buffer);
   set(object, "senderDry", options.sender_dry);

@@ -79,6 +79,43 @@ test('options are set, and read back', async (t) => {
   assert.strictEqual(peer.options().sack.delay, 40);
 });
 
+test('burst, interleaving, potentially failed paths and code point', async (t) => {
+  const { client } = await pair(t, { client: { sctp: {
+    maxBurst: 9, fragmentInterleave: 1, potentiallyFailed: false,
+    path: onKernel ? { dscp: 46 } : {},
+  } } });
+  const { maxBurst, fragmentInterleave, potentiallyFailed, path } = client.options();
+  assert.deepStrictEqual([maxBurst, fragmentInterleave], [9, 1]);
+  // Unknown is undefined.
+  assert.strictEqual(potentiallyFailed, onKernel ? false : undefined);
+  assert.strictEqual(path.dscp, onKernel ? 46 : undefined);
+  client.setOptions({ maxBurst: 0, fragmentInterleave: 0 });
+  assert.deepStrictEqual([client.options().maxBurst, client.options().fragmentInterleave],
+    [0, 0]);
+});
+
+test('options that cannot be had say so', async (t) => {
+  const { client } = await pair(t);
+  const refused = (sctpOptions, reason) => {
+    const expected = { code: 'ERR_SCTP_NOT_SUPPORTED', message: reason };
+    assert.throws(() => client.setOptions(sctpOptions), expected);
+  };
+  refused({ autoclose: 5 }, /several associations.*8\.1\.8/);
+  refused({ fragmentInterleave: 2 }, /8\.1\.20/);
+  assert.throws(() => sctp.createServer({ sctp: { autoclose: 5 } }),
+    { code: 'ERR_SCTP_NOT_SUPPORTED' });
+  for (const kernelOnly of [{ path: { dscp: 10 } }, { potentiallyFailed: true }]) {
+    if (onKernel) client.setOptions(kernelOnly);
+    else refused(kernelOnly, /kernel stack/);
+  }
+  for (const bad of [{ maxBurst: -1 }, { fragmentInterleave: 3 }, { path: { dscp: 64 } }]) {
+    assert.throws(() => client.setOptions(bad), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  assert.throws(() => client.setOptions({ potentiallyFailed: 1 }),
+    { code: 'ERR_INVALID_ARG_TYPE' });
+  assert.strictEqual(client.options().noDelay, true);
+});
+
 test('sack frequency 1 and delay 0 switch the delay off', async (t) => {
   const { client } = await pair(t, { client: { sctp: { sack: { delay: 0 } } } });
   assert.strictEqual(client.options().sack.freq, 1);
