@@ -174,6 +174,16 @@ Result<void> AssociationImpl::sample() {
   return {};
 }
 
+Result<AssociationStatistics> AssociationImpl::statistics() {
+  if (!usable()) return tl::unexpected(closed_error());
+  return socket_->statistics();
+}
+
+Result<AssociationDetails> AssociationImpl::details() {
+  if (!usable()) return tl::unexpected(closed_error());
+  return socket_->details();
+}
+
 void AssociationImpl::sample_traffic() {
   if (traffic_.changed()) append(traffic_.sample());
 }

@@ -65,6 +65,8 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   Result<void> set_options(const SocketOptions& options) override;
   Result<SocketOptions> options() const override;
   Result<void> sample() override;
+  Result<AssociationStatistics> statistics() override;
+  Result<AssociationDetails> details() override;
   const AssociationRecord* record() const override;
 
   // StackSocketObserver.

@@ -24,6 +24,7 @@
 #include "lksctp/reactor/error.h"
 #include "lksctp/reactor/event.h"
 #include "lksctp/reactor/options.h"
+#include "lksctp/reactor/statistics.h"
 
 namespace lksctp {
 
@@ -114,6 +115,17 @@ class StackSocket {
   virtual Result<StatusSampled> status() = 0;
   virtual Result<std::vector<PathInfo>> paths() = 0;
   virtual Result<std::vector<Address>> local_addresses() = 0;
+  // What a stack that does not count or tell it leaves to these: kNotSupported.
+  virtual Result<AssociationStatistics> statistics() {
+    return tl::unexpected(Error::make(
+        ErrorCode::kNotSupported,
+        "this stack does not count by association: the kernel stack does"));
+  }
+  virtual Result<AssociationDetails> details() {
+    return tl::unexpected(
+        Error::make(ErrorCode::kNotSupported,
+                    "only the kernel stack, with sctp_diag, tells this"));
+  }
   // UDP port the socket receives encapsulated packets on, if any.
   virtual std::optional<std::uint16_t> udp_port() = 0;
 

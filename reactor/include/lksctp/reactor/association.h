@@ -18,6 +18,7 @@
 #include "lksctp/reactor/event.h"
 #include "lksctp/reactor/message.h"
 #include "lksctp/reactor/options.h"
+#include "lksctp/reactor/statistics.h"
 
 namespace lksctp {
 
@@ -115,6 +116,13 @@ class Association : public std::enable_shared_from_this<Association> {
 
   // Reads status and paths from the stack now; changes become events.
   virtual Result<void> sample() = 0;
+
+  // What the stack counts, read from it now. Errors: kNotSupported (usrsctp does not
+  // count by association), kClosed, kSystem.
+  [[nodiscard]] virtual Result<AssociationStatistics> statistics() = 0;
+  // What only a look into the stack tells, read now. Errors: kNotSupported (usrsctp; a
+  // kernel without sctp_diag), kClosed, kSystem.
+  [[nodiscard]] virtual Result<AssociationDetails> details() = 0;
 
   // The table's record; nullptr once closed. Valid until control returns to the
   // loop.

@@ -299,6 +299,38 @@ Result<std::vector<PathInfo>> get_kernel_paths(int fd) {
   return paths;
 }
 
+Result<AssociationStatistics> get_kernel_statistics(int fd) {
+  sctp_assoc_stats raw{};
+  socklen_t length = sizeof raw;
+  if (::getsockopt(fd, IPPROTO_SCTP, SCTP_GET_ASSOC_STATS, &raw, &length) !=
+      0) {
+    return tl::unexpected(
+        sample_error(errno, "getsockopt SCTP_GET_ASSOC_STATS"));
+  }
+  const Address path = to_address(raw.sas_obs_rto_ipaddr);
+  return AssociationStatistics{
+      .max_rto =
+          Milliseconds(path.family == AddressFamily::kNone
+                           ? 0
+                           : ticks_to_milliseconds(
+                                 static_cast<std::uint32_t>(raw.sas_maxrto))),
+      .max_rto_path = path,
+      .packets_sent = raw.sas_opackets,
+      .packets_received = raw.sas_ipackets,
+      .sacks_sent = raw.sas_osacks,
+      .sacks_received = raw.sas_isacks,
+      .retransmitted_chunks = raw.sas_rtxchunks,
+      .tsns_out_of_sequence = raw.sas_outofseqtsns,
+      .duplicate_chunks = raw.sas_idupchunks,
+      .gap_ack_blocks = raw.sas_gapcnt,
+      .unordered_chunks_sent = raw.sas_ouodchunks,
+      .unordered_chunks_received = raw.sas_iuodchunks,
+      .ordered_chunks_sent = raw.sas_oodchunks,
+      .ordered_chunks_received = raw.sas_iodchunks,
+      .control_chunks_sent = raw.sas_octrlchunks,
+      .control_chunks_received = raw.sas_ictrlchunks};
+}
+
 Result<std::vector<Address>> get_kernel_local_addresses(int fd) {
   sockaddr* raw_addresses = nullptr;
   const int count = ::sctp_getladdrs(fd, 0, &raw_addresses);

@@ -10,6 +10,7 @@
 #include "lksctp/reactor/error.h"
 #include "lksctp/reactor/event.h"
 #include "lksctp/reactor/options.h"
+#include "lksctp/reactor/statistics.h"
 
 namespace lksctp {
 
@@ -30,6 +31,10 @@ Result<void> set_remote_udp_port(int fd, std::uint16_t port);
 Result<StatusSampled> get_kernel_status(int fd);
 // SCTP_GET_PEER_ADDR_INFO of every path. Errors: as above.
 Result<std::vector<PathInfo>> get_kernel_paths(int fd);
+
+// SCTP_GET_ASSOC_STATS; its largest RTO is that since the last call. Errors: as
+// above.
+Result<AssociationStatistics> get_kernel_statistics(int fd);
 
 // The addresses of an association or listener, with its port. Errors: kSystem.
 Result<std::vector<Address>> get_kernel_local_addresses(int fd);

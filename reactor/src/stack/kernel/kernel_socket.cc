@@ -4,10 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "stack/kernel/kernel_options.h"
+#include "stack/kernel/sctp_diag.h"
 #include "stack/socket_address.h"
 
 namespace lksctp {
@@ -119,6 +121,38 @@ Result<std::vector<Address>> KernelSocket::local_addresses() {
     }
   }
   return get_kernel_local_addresses(fd_.get());
+}
+
+// Reading starts the largest RTO anew: the largest of all is kept here.
+Result<AssociationStatistics> KernelSocket::statistics() {
+  if (!fd_.valid()) return tl::unexpected(closed("statistics"));
+  auto read = get_kernel_statistics(fd_.get());
+  if (!read) return read;
+  if (read->max_rto_path.family != AddressFamily::kNone &&
+      read->max_rto >= max_rto_) {
+    max_rto_ = read->max_rto;
+    max_rto_path_ = read->max_rto_path;
+  }
+  read->max_rto = max_rto_;
+  read->max_rto_path = max_rto_path_;
+  return read;
+}
+
+Result<AssociationDetails> KernelSocket::details() {
+  if (!fd_.valid()) return tl::unexpected(closed("details"));
+  const auto paths = get_kernel_paths(fd_.get());
+  if (!paths) return tl::unexpected(paths.error());
+  const auto local = get_kernel_local_addresses(fd_.get());
+  if (!local) return tl::unexpected(local.error());
+  // Any two of the addresses name it.
+  for (const PathInfo& path : *paths) {
+    const auto mine =
+        std::ranges::find(*local, path.address.family, &Address::family);
+    if (mine != local->end()) {
+      return query_sctp_diag(fd_.get(), *mine, path.address);
+    }
+  }
+  return tl::unexpected(closed("details"));
 }
 
 Result<void> KernelSocket::set_options(const SocketOptions& options) {

@@ -66,6 +66,8 @@ class KernelSocket final : public StackSocket {
   Result<StatusSampled> status() override;
   Result<std::vector<PathInfo>> paths() override;
   Result<std::vector<Address>> local_addresses() override;
+  Result<AssociationStatistics> statistics() override;
+  Result<AssociationDetails> details() override;
   std::optional<std::uint16_t> udp_port() override { return udp_port_; }
   Result<void> set_options(const SocketOptions& options) override;
   Result<SocketOptions> options() override;
@@ -118,6 +120,9 @@ class KernelSocket final : public StackSocket {
   static constexpr std::size_t kReceiveAtLeast = 2;
   std::size_t receive_ahead_ = kReceiveAtLeast;
   unsigned single_reads_ = 0;
+  // The largest of those read, and its path.
+  Milliseconds max_rto_{};
+  Address max_rto_path_{};
 };
 
 }  // namespace lksctp
