@@ -283,12 +283,22 @@ export interface Status {
   /** Bytes. */
   fragmentationPoint: number;
   primary?: Omit<PeerInfo, 'stateName'> & { address: string };
+  /** Own verification tag. This and what follows: kernel with its module sctp_diag. */
   tag?: number;
+  /** Chunks to be read. */
   incomingQueue?: number;
+  /** Chunks to be sent. */
   outgoingQueue?: number;
+  /** Retransmissions in a row. */
   overallError?: number;
+  /** Packets. */
   maxBurst?: number;
+  /** Bytes of a DATA chunk at most. */
   maxSeg?: number;
+  /**
+   * Verification tag; window in bytes; what it can do, bits from the lowest: AUTH, PR-SCTP,
+   * ASCONF, host names, IPv6, IPv4, ECN; state of its SACKs: 1 zero window, 4 one is due.
+   */
   peer?: { tag: number; rwnd: number; cap: number; sack: number };
 }
 
@@ -297,7 +307,10 @@ export interface Traffic {
   bytes: number;
 }
 
-/** Totals since the association began. */
+/**
+ * Totals since the association began. Packets, SACKs and chunks are counted by the kernel
+ * (SCTP_GET_ASSOC_STATS); with usrsctp, which does not count them, they are `undefined`.
+ */
 export interface Statistics {
   sent: Traffic;
   received: Traffic;
@@ -305,6 +318,28 @@ export interface Statistics {
   /** Times the peer has restarted (RFC 9260 §5.2). */
   restarts: number;
   streams: { sid: number; sent: Traffic; received: Traffic }[];
+  /** The largest retransmission time-out seen; milliseconds. */
+  maxRto?: number;
+  /** The path that had it. */
+  maxRtoAddress?: string;
+  packetsSent?: number;
+  packetsReceived?: number;
+  sacksSent?: number;
+  sacksReceived?: number;
+  retransmittedChunks?: number;
+  /** TSNs received above the next that was expected. */
+  tsnsOutOfSequence?: number;
+  /** DATA chunks received twice. */
+  duplicateChunks?: number;
+  /** Gap ack blocks received (RFC 9260 §3.3.4). */
+  gapAckBlocks?: number;
+  /** DATA chunks. */
+  unorderedChunksSent?: number;
+  unorderedChunksReceived?: number;
+  orderedChunksSent?: number;
+  orderedChunksReceived?: number;
+  controlChunksSent?: number;
+  controlChunksReceived?: number;
 }
 
 interface WithAssociation {

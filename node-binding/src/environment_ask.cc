@@ -24,6 +24,7 @@ Napi::Value Environment::status(const Napi::CallbackInfo& info) {
   struct Answer {
     std::optional<StatusSampled> status;
     std::vector<PathInfo> paths;
+    std::optional<AssociationDetails> details;
   };
   const Answer answer = ask([handle = handle_of(info)](Session& session) {
     Answer result;
@@ -35,10 +36,14 @@ Napi::Value Environment::status(const Napi::CallbackInfo& info) {
     for (const auto& [address, path] : record->paths) {
       result.paths.push_back(path.info);
     }
+    if (const auto details = one->association()->details()) {
+      result.details = *details;
+    }
     return result;
   });
   if (!answer.status) return info.Env().Undefined();
   Napi::Object object = to_js(info.Env(), *answer.status);
+  if (answer.details) add_details(object, *answer.details);
   object["paths"] = to_js(info.Env(), answer.paths);
   return object;
 }
@@ -51,12 +56,20 @@ Napi::Value Environment::statistics(const Napi::CallbackInfo& info) {
   command([promise, handle = handle_of(info)](Session& session) {
     Connection* one = session.connection(handle);
     if (one == nullptr) return promise->set_value(std::nullopt);
+    std::optional<AssociationStatistics> of_stack;
+    if (const auto counted = one->association()->statistics()) {
+      of_stack = *counted;
+    }
     // A snapshot is when totals are exact: at the end of this turn.
-    one->reactor().request_snapshot([promise, id = one->association()->id()](
-                                        const SnapshotPtr& snapshot) {
-      const AssociationRecord* record = snapshot->table.association(id);
-      promise->set_value(record == nullptr ? Answer() : statistics_of(*record));
-    });
+    one->reactor().request_snapshot(
+        [promise, of_stack,
+         id = one->association()->id()](const SnapshotPtr& snapshot) {
+          const AssociationRecord* record = snapshot->table.association(id);
+          if (record == nullptr) return promise->set_value(std::nullopt);
+          ConnectionStatistics all = statistics_of(*record);
+          all.of_stack = of_stack;
+          promise->set_value(std::move(all));
+        });
   });
   submit();
   const Answer statistics = answer.get();

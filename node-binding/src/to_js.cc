@@ -109,6 +109,21 @@ Napi::Object to_js(Napi::Env env, const StatusSampled& status) {
   return object;
 }
 
+void add_details(Napi::Object status, const AssociationDetails& details) {
+  status["tag"] = number(details.tag);
+  status["incomingQueue"] = number(details.incoming_queue);
+  status["outgoingQueue"] = number(details.outgoing_queue);
+  status["overallError"] = number(details.overall_error);
+  status["maxBurst"] = number(details.max_burst);
+  status["maxSeg"] = number(details.max_segment);
+  Napi::Object peer = Napi::Object::New(status.Env());
+  peer["tag"] = number(details.peer_tag);
+  peer["rwnd"] = number(details.peer_receive_window);
+  peer["cap"] = number(details.peer_capabilities);
+  peer["sack"] = number(details.peer_sack);
+  status["peer"] = peer;
+}
+
 Napi::Object to_js(Napi::Env env, const Traffic& traffic) {
   Napi::Object object = Napi::Object::New(env);
   object["messages"] = number(traffic.messages);
@@ -142,6 +157,15 @@ Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics) {
     streams[streams.Length()] = one;
   }
   object["streams"] = streams;
+  if (!statistics.of_stack) return object;
+  const AssociationStatistics& counted = *statistics.of_stack;
+  object["maxRto"] = number(counted.max_rto);
+  if (counted.max_rto_path.family != AddressFamily::kNone) {
+    object["maxRtoAddress"] = counted.max_rto_path.ip_string();
+  }
+  for (const StatisticsRow& row : statistics_rows()) {
+    object[js_name(std::string("_") + row.name)] = number(counted.*row.member);
+  }
   return object;
 }
 

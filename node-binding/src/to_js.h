@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,13 +27,14 @@ struct ConnectionInfo {
   std::vector<PathInfo> paths;
 };
 
-// Totals of an association, as far as the library counts them itself.
+// Totals of an association: those the library counts, and those the stack does.
 struct ConnectionStatistics {
   Traffic sent;
   Traffic received;
   std::uint64_t failed_messages = 0;
   std::uint64_t restarts = 0;
   std::vector<StreamTraffic> streams;
+  std::optional<AssociationStatistics> of_stack;  // absent: it does not count
 };
 ConnectionStatistics statistics_of(const AssociationRecord& record);
 
@@ -45,6 +47,8 @@ Napi::Object to_js(Napi::Env env, const PathInfo& path);
 Napi::Array to_js(Napi::Env env, const std::vector<PathInfo>& paths);
 Napi::Object to_js(Napi::Env env, const ConnectionInfo& info);
 Napi::Object to_js(Napi::Env env, const StatusSampled& status);
+// Adds to the object of a status what is more to tell.
+void add_details(Napi::Object status, const AssociationDetails& details);
 Napi::Object to_js(Napi::Env env, const Traffic& traffic);
 Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics);
 Napi::Object to_js(Napi::Env env, const SocketOptions& options);

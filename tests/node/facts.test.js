@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const diagnostics = require('node:diagnostics_channel');
 const test = require('node:test');
-const { sctp, stack, onKernel, serverBase, listen, connect, pair, closed } =
+const { sctp, stack, onKernel, serverBase, listen, connect, pair, closed, collect } =
   require('./support');
 
 /** The notifications of `socket` until one of `type`. */
@@ -37,6 +37,21 @@ test('status gives what SCTP_STATUS has, and throws once destroyed', async (t) =
   assert.throws(() => client.status(), { code: 'ERR_SOCKET_CLOSED' });
 });
 
+test('status knows what sctp_diag tells', { skip: !onKernel }, async (t) => {
+  const { client, peer } = await pair(t, { client: { sctp: { maxBurst: 5 } } });
+  const mine = client.status();
+  const theirs = peer.status();
+  assert.ok(mine.tag > 0 && mine.tag <= 0xffffffff);
+  assert.strictEqual(mine.tag, theirs.peer.tag);
+  assert.strictEqual(theirs.tag, mine.peer.tag);
+  assert.deepStrictEqual([mine.maxBurst, theirs.maxBurst], [5, 4]);
+  assert.deepStrictEqual([mine.incomingQueue, mine.outgoingQueue, mine.overallError], [0, 0, 0]);
+  assert.ok(mine.maxSeg > 500);
+  assert.strictEqual(mine.peer.rwnd, mine.rwnd);
+  assert.ok(mine.peer.cap & 2, 'partial reliability');
+  assert.strictEqual(typeof mine.peer.sack, 'number');
+});
+
 test('status of a socket that is not connected throws', async (t) => {
   const server = await listen(t);
   const client = connect(t, server);
@@ -58,6 +73,28 @@ test('statistics count messages exactly', async (t) => {
   assert.deepStrictEqual(streams.map(({ sid, sent }) => [sid, sent.bytes]), [[1, 5], [2, 3]]);
   assert.deepStrictEqual([failedMessages, restarts], [0, 0]);
   assert.deepStrictEqual(peer.statistics().received, { messages: 2, bytes: 8 });
+});
+
+test('statistics of the stack, where it counts', async (t) => {
+  const { client, peer } = await pair(t);
+  for (let i = 0; i < 5; i++) client.send('x', { unordered: i < 2 });
+  await collect(peer, 5);
+  const mine = client.statistics();
+  const theirs = peer.statistics();
+  const names = ['packetsSent', 'packetsReceived', 'sacksSent', 'sacksReceived',
+    'retransmittedChunks', 'tsnsOutOfSequence', 'duplicateChunks', 'gapAckBlocks',
+    'unorderedChunksSent', 'unorderedChunksReceived', 'orderedChunksSent',
+    'orderedChunksReceived', 'controlChunksSent', 'controlChunksReceived', 'maxRto'];
+  for (const name of names) {
+    assert.strictEqual(typeof mine[name], onKernel ? 'number' : 'undefined', name);
+  }
+  if (!onKernel) return;
+  assert.deepStrictEqual([mine.unorderedChunksSent, mine.orderedChunksSent], [2, 3]);
+  assert.deepStrictEqual([theirs.unorderedChunksReceived, theirs.orderedChunksReceived], [2, 3]);
+  assert.strictEqual(mine.retransmittedChunks, 0);
+  // Milliseconds, and reading does not change it.
+  assert.ok(mine.maxRto <= 60_000);
+  assert.ok(client.statistics().maxRto >= mine.maxRto);
 });
 
 test('options are set, and read back', async (t) => {
