@@ -50,9 +50,9 @@ SendOptions options_of(const OutboundRecord& record, const std::byte* behind) {
   return options;
 }
 
-ConnectionInfo info_of(const Association& association, const Reactor& reactor) {
+ConnectionInfo info_of(const Association& association) {
   ConnectionInfo info{.association = association.id(),
-                      .stack = reactor.capabilities().stack,
+                      .stack = association.stack(),
                       .peer_name = association.peer_name()};
   const AssociationRecord* record = association.record();
   if (record == nullptr) return info;
@@ -86,7 +86,7 @@ AssociationHandlers Connection::handlers(Handle listener) {
     }
     session_.outbox().add_object(
         [handle = handle_, listener,
-         info = info_of(association, reactor_)](Napi::Env env) -> Napi::Value {
+         info = info_of(association)](Napi::Env env) -> Napi::Value {
           Napi::Object object = to_js(env, info);
           object["type"] = listener == 0 ? "connected" : "connection";
           object["handle"] = handle;

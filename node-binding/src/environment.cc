@@ -189,8 +189,8 @@ napi_value Environment::send(napi_env env, napi_callback_info info) {
 Napi::Value Environment::listen(const Napi::CallbackInfo& info) {
   Session::Listen request{
       .handle = handle_of(info),
-      .stack = stack_choice_from_js(info[1]),
       .options = listen_options_from_js(info[2].As<Napi::Object>())};
+  request.options.stack = stack_choice_from_js(info[1]);
   command([request = std::move(request)](Session& session) {
     session.listen(request);
   });
@@ -210,8 +210,8 @@ Napi::Value Environment::close_listener(const Napi::CallbackInfo& info) {
 Napi::Value Environment::connect(const Napi::CallbackInfo& info) {
   Session::Connect request{
       .handle = handle_of(info),
-      .stack = stack_choice_from_js(info[1]),
       .options = connect_options_from_js(info[2].As<Napi::Object>())};
+  request.options.stack = stack_choice_from_js(info[1]);
   command([request = std::move(request)](Session& session) {
     session.connect(request);
   });

@@ -123,11 +123,15 @@ Napi::Value Environment::capabilities(const Napi::CallbackInfo& info) {
   };
   const auto answer = ask([choice = stack_choice_from_js(info[0])](
                               Session& session) -> Result<Answer> {
-    auto stack = session.reactor(choice);
-    if (!stack) return tl::unexpected(stack.error());
-    Answer result{stack->reactor->capabilities(), std::nullopt};
-    if (stack->fallback_reason)
-      result.fallback_reason = *stack->fallback_reason;
+    auto reactor = session.loop().reactor(choice);
+    if (!reactor) return tl::unexpected(reactor.error());
+    auto capabilities = (*reactor)->capabilities(choice);
+    if (!capabilities) return tl::unexpected(capabilities.error());
+    Answer result{std::move(*capabilities), std::nullopt};
+    if (const std::string* reason =
+            session.loop().fallback_reason(choice, result.capabilities.stack)) {
+      result.fallback_reason = *reason;
+    }
     return result;
   });
   if (!answer) throw_error(info.Env(), answer.error());
@@ -147,8 +151,8 @@ Napi::Value Environment::expect_peer(const Napi::CallbackInfo& info) {
   command([choice = stack_choice_from_js(info[0]),
            endpoint = info[1].ToString().Utf8Value(),
            peer = info[2].ToString().Utf8Value()](Session& session) {
-    if (auto stack = session.reactor(choice)) {
-      stack->reactor->expect_peer(endpoint, peer);
+    if (auto reactor = session.loop().reactor(choice)) {
+      (*reactor)->expect_peer(endpoint, peer);
     }
   });
   submit();

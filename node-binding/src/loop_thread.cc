@@ -106,8 +106,7 @@ Result<void> LoopThread::start() {
 void LoopThread::run() {
   event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
   // On their own thread, while the base is there.
-  kernel_.reset();
-  usrsctp_.reset();
+  reactor_.reset();
 }
 
 LoopThread::~LoopThread() {
@@ -139,40 +138,25 @@ void LoopThread::hand_over_later(std::shared_ptr<Session> session) {
   if (to_hand_over_.size() == 1) event_active(hand_over_.get(), 0, 0);
 }
 
-Result<Reactor*> LoopThread::make(StackChoice choice) {
-  auto& place = choice == StackChoice::kKernel ? kernel_ : usrsctp_;
-  if (place) return place.get();
-  ReactorOptions options;
-  options.base = base_.get();
-  options.stack = choice;
-  auto reactor = Reactor::create(std::move(options));
-  if (!reactor) return tl::unexpected(reactor.error());
-  place = std::move(*reactor);
-  return place.get();
+Result<Reactor*> LoopThread::reactor(StackChoice choice) {
+  if (!reactor_) {
+    auto made = Reactor::create({.base = base_.get(), .stack = choice});
+    if (!made) return tl::unexpected(made.error());
+    reactor_ = std::move(*made);
+  }
+  return reactor_.get();
 }
 
-Result<LoopThread::Stack> LoopThread::reactor(StackChoice choice) {
-  if (choice != StackChoice::kAuto) {
-    auto made = make(choice);
-    if (!made) return tl::unexpected(made.error());
-    return Stack{*made, nullptr};
+const std::string* LoopThread::fallback_reason(StackChoice choice,
+                                               StackKind got) {
+  if (choice != StackChoice::kAuto || got != StackKind::kUsrsctp) {
+    return nullptr;
   }
   if (!fallback_reason_) {
-    auto kernel = make(StackChoice::kKernel);
-    if (kernel) return Stack{*kernel, nullptr};
-    if (kernel.error().code != ErrorCode::kStackUnavailable) {
-      return tl::unexpected(kernel.error());
-    }
-    fallback_reason_ = kernel.error().message;
+    const auto kernel = reactor_->capabilities(StackChoice::kKernel);
+    fallback_reason_ = kernel ? std::string() : kernel.error().message;
   }
-  auto usrsctp = make(StackChoice::kUsrsctp);
-  if (!usrsctp) {
-    // Nothing can serve: both cures are named.
-    Error error = usrsctp.error();
-    error.message = *fallback_reason_ + "; and " + error.message;
-    return tl::unexpected(std::move(error));
-  }
-  return Stack{*usrsctp, &*fallback_reason_};
+  return &*fallback_reason_;
 }
 
 }  // namespace lksctp::node

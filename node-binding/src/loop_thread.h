@@ -1,5 +1,4 @@
-// The process's loop thread: one event_base and one reactor per stack that was
-// asked for, shared by every environment (main thread and workers). It lives as
+// The process's loop thread: one event_base and one reactor on it, shared by every environment (main thread and workers). It lives as
 // long as somebody holds it.
 #pragma once
 
@@ -33,17 +32,13 @@ class LoopThread {
 
   // ---- loop thread -----------------------------------------------------------
 
-  struct Stack {
-    Reactor* reactor = nullptr;
-    // Why it is not the kernel's, when StackChoice::kAuto could not have that.
-    const std::string* fallback_reason = nullptr;
-  };
-  // The reactor of that stack, made when first asked for.
-  Result<Stack> reactor(StackChoice choice);
-  // The same for kKernel or kUsrsctp, null when nobody has asked for it.
-  [[nodiscard]] Reactor* existing(StackChoice choice) const {
-    return (choice == StackChoice::kKernel ? kernel_ : usrsctp_).get();
-  }
+  // The reactor, made when it is first asked for: with `choice` then, which others
+  // need not have. Errors: those of Reactor::create.
+  Result<Reactor*> reactor(StackChoice choice);
+  // Null when nobody has asked for it.
+  [[nodiscard]] Reactor* existing() const { return reactor_.get(); }
+  // Why `choice` came to be the stack `got`; null when nothing fell back.
+  const std::string* fallback_reason(StackChoice choice, StackKind got);
 
   // Has `session->hand_over()` called once all that is ready in this turn of the
   // loop has been handled.
@@ -64,7 +59,6 @@ class LoopThread {
   LoopThread() = default;
   Result<void> start();
   void run();
-  Result<Reactor*> make(StackChoice choice);
 
   // Constant after `start`. Destruction is in reverse: events before the base they
   // are on.
@@ -81,8 +75,7 @@ class LoopThread {
   // Loop thread.
   std::vector<std::shared_ptr<Session>> draining_;
   std::vector<std::shared_ptr<Session>> to_hand_over_;
-  std::unique_ptr<Reactor> kernel_;
-  std::unique_ptr<Reactor> usrsctp_;
+  std::unique_ptr<Reactor> reactor_;
   std::optional<std::string> fallback_reason_;
 
   std::thread thread_;  // last: it uses all of the above

@@ -104,9 +104,11 @@ void Session::fail(Handle handle, const char* type, Error error) {
 }
 
 void Session::listen(Listen request) {
-  auto stack = loop_.reactor(request.stack);
-  if (!stack) return fail(request.handle, "listen-failed", stack.error());
-  Reactor& reactor = *stack->reactor;
+  const StackChoice choice = request.options.stack.value();
+  auto made = loop_.reactor(choice);
+  if (!made) return fail(request.handle, "listen-failed", made.error());
+  Reactor& reactor = **made;
+  watch(reactor);
   const AssociationSettings settings = request.options.association;
   const Handle handle = request.handle;
   auto endpoint =
@@ -116,13 +118,14 @@ void Session::listen(Listen request) {
                        return accept(handle, reactor, association);
                      });
   if (!endpoint) return fail(handle, "listen-failed", endpoint.error());
-  watch(reactor).listeners.emplace((*endpoint)->id().value(), handle);
-  const StackKind kind = reactor.capabilities().stack;
+  by_endpoint_.emplace((*endpoint)->id().value(), handle);
+  const StackKind kind = (*endpoint)->stack();
   listeners_.emplace(handle, Listener{*endpoint, settings});
   outbox().add_object(
       [handle, kind, local = (*endpoint)->local(), name = (*endpoint)->name(),
        udp_port = (*endpoint)->udp_port(),
-       fallback = stack->fallback_reason](Napi::Env env) -> Napi::Value {
+       fallback =
+           loop_.fallback_reason(choice, kind)](Napi::Env env) -> Napi::Value {
         Napi::Object object = Napi::Object::New(env);
         object["type"] = "listening";
         object["handle"] = handle;
@@ -138,9 +141,7 @@ void Session::listen(Listen request) {
 void Session::close_listener(Handle handle) {
   const auto found = listeners_.find(handle);
   if (found != listeners_.end()) {
-    for (auto& [reactor, watch] : watches_) {
-      watch.listeners.erase(found->second.endpoint->id().value());
-    }
+    by_endpoint_.erase(found->second.endpoint->id().value());
     found->second.endpoint->close();
     listeners_.erase(found);
   }
@@ -172,7 +173,7 @@ AssociationHandlers Session::accept(
   auto made = std::make_unique<Connection>(*this, handle, reactor,
                                            found->second.settings);
   made->attach(association);
-  watch(reactor).connections.emplace(association->id().value(), made.get());
+  by_association_.emplace(association->id().value(), made.get());
   return connections_.emplace(handle, std::move(made))
       .first->second->handlers(listener);
 }
@@ -180,9 +181,13 @@ AssociationHandlers Session::accept(
 // ---- connecting -------------------------------------------------------------------
 
 void Session::connect(Connect request) {
-  auto stack = loop_.reactor(request.stack);
-  if (!stack) return fail(request.handle, "connect-failed", stack.error());
-  Reactor& reactor = *stack->reactor;
+  const StackChoice choice = request.options.stack.value();
+  auto existing = loop_.reactor(choice);
+  if (!existing) {
+    return fail(request.handle, "connect-failed", existing.error());
+  }
+  Reactor& reactor = **existing;
+  watch(reactor);
   const Handle handle = request.handle;
   auto made = std::make_unique<Connection>(*this, handle, reactor,
                                            request.options.association);
@@ -190,16 +195,16 @@ void Session::connect(Connect request) {
       reactor.connect(std::move(request.options), made->handlers(0));
   if (!association) return fail(handle, "connect-failed", association.error());
   made->attach(*association);
-  watch(reactor).connections.emplace((*association)->id().value(), made.get());
+  by_association_.emplace((*association)->id().value(), made.get());
   connections_.emplace(handle, std::move(made));
-  if (stack->fallback_reason != nullptr) {
-    outbox().add_object(
-        [reason = *stack->fallback_reason](Napi::Env env) -> Napi::Value {
-          Napi::Object object = Napi::Object::New(env);
-          object["type"] = "fallback";
-          object["fallbackReason"] = reason;
-          return object;
-        });
+  if (const std::string* fallback =
+          loop_.fallback_reason(choice, (*association)->stack())) {
+    outbox().add_object([reason = *fallback](Napi::Env env) -> Napi::Value {
+      Napi::Object object = Napi::Object::New(env);
+      object["type"] = "fallback";
+      object["fallbackReason"] = reason;
+      return object;
+    });
   }
 }
 
@@ -209,33 +214,26 @@ Connection* Session::connection(Handle handle) {
 }
 
 void Session::remove(Connection& connection) {
-  watch(connection.reactor())
-      .connections.erase(connection.association()->id().value());
+  by_association_.erase(connection.association()->id().value());
   connections_.erase(connection.handle());
 }
 
 // ---- events -------------------------------------------------------------------------
 
-Session::Watch& Session::watch(Reactor& reactor) {
-  const auto [found, is_new] = watches_.try_emplace(&reactor);
-  if (is_new) {
-    found->second.subscription = reactor.subscribe(
-        EventFilter().with_raw(),
-        [this, &reactor](const Event& event) { on_event(reactor, event); });
-  }
-  return found->second;
+void Session::watch(Reactor& reactor) {
+  if (std::exchange(reactor_, &reactor) != nullptr) return;
+  subscription_ =
+      reactor.subscribe(EventFilter().with_raw(),
+                        [this](const Event& event) { on_event(event); });
 }
 
 void Session::watch_events(bool wanted) {
   watch_events_ = wanted;
   if (!wanted) return;
-  for (const StackChoice choice :
-       {StackChoice::kKernel, StackChoice::kUsrsctp}) {
-    if (Reactor* reactor = loop_.existing(choice)) watch(*reactor);
-  }
+  if (Reactor* reactor = loop_.existing()) watch(*reactor);
 }
 
-void Session::on_event(Reactor& reactor, const Event& event) {
+void Session::on_event(const Event& event) {
   if (watch_events_) {
     outbox().add_object([event](Napi::Env env) -> Napi::Value {
       Napi::Object object = Napi::Object::New(env);
@@ -244,16 +242,15 @@ void Session::on_event(Reactor& reactor, const Event& event) {
       return object;
     });
   }
-  const Watch& mine = watches_.at(&reactor);
   if (event.association == AssociationId{}) {
     const auto* accepting = std::get_if<AcceptStateChanged>(&event.body);
     if (accepting == nullptr) return;
-    const auto listener = mine.listeners.find(event.endpoint.value());
-    if (listener == mine.listeners.end() || !accepting->error) return;
+    const auto listener = by_endpoint_.find(event.endpoint.value());
+    if (listener == by_endpoint_.end() || !accepting->error) return;
     return fail(listener->second, "accept-failed", *accepting->error);
   }
-  const auto found = mine.connections.find(event.association.value());
-  if (found == mine.connections.end()) return;
+  const auto found = by_association_.find(event.association.value());
+  if (found == by_association_.end()) return;
   Connection& connection = *found->second;
   const Handle handle = connection.handle();
   if (const auto* closed = std::get_if<AssociationClosed>(&event.body)) {
@@ -288,10 +285,10 @@ void Session::on_event(Reactor& reactor, const Event& event) {
 
 void Session::close() {
   closed_ = true;
-  for (auto& [reactor, watch] : watches_) {
-    reactor->unsubscribe(watch.subscription);
-  }
-  watches_.clear();
+  if (reactor_ != nullptr) reactor_->unsubscribe(subscription_);
+  reactor_ = nullptr;
+  by_association_.clear();
+  by_endpoint_.clear();
   for (auto& [handle, connection] : connections_) connection->detach();
   connections_.clear();
   for (auto& [handle, listener] : listeners_) listener.endpoint->close();

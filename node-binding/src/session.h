@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -54,16 +53,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   struct Listen {
     Handle handle = 0;
-    StackChoice stack{};
-    ListenOptions options;
+    ListenOptions options;  // its stack is chosen
   };
   void listen(Listen request);
   void close_listener(Handle handle);
 
   struct Connect {
     Handle handle = 0;
-    StackChoice stack{};
-    ConnectOptions options;
+    ConnectOptions options;  // its stack is chosen
   };
   void connect(Connect request);
 
@@ -73,9 +70,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // All events of all associations of the process go to JS, or no longer do.
   void watch_events(bool wanted);
 
-  [[nodiscard]] Result<LoopThread::Stack> reactor(StackChoice choice) {
-    return loop_.reactor(choice);
-  }
+  [[nodiscard]] LoopThread& loop() { return loop_; }
 
   // Aborts what is open and tells nothing any more; those that shut down
   // gracefully go on without us.
@@ -96,17 +91,10 @@ class Session : public std::enable_shared_from_this<Session> {
     std::shared_ptr<Endpoint> endpoint;
     AssociationSettings settings;
   };
-  // What this environment has on one reactor.
-  struct Watch {
-    SubscriptionId subscription{};
-    std::unordered_map<std::uint64_t, Connection*> connections;
-    std::unordered_map<std::uint64_t, Handle> listeners;  // by EndpointId
-  };
-
   void run(const std::shared_ptr<const CommandBlock>& block);
   void keep_spare();
-  Watch& watch(Reactor& reactor);
-  void on_event(Reactor& reactor, const Event& event);
+  void watch(Reactor& reactor);
+  void on_event(const Event& event);
   AssociationHandlers accept(Handle listener, Reactor& reactor,
                              const std::shared_ptr<Association>& association);
   void fail(Handle handle, const char* type, Error error);
@@ -125,7 +113,10 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<std::shared_ptr<CommandBlock>> running_;
   std::unordered_map<Handle, std::unique_ptr<Connection>> connections_;
   std::unordered_map<Handle, Listener> listeners_;
-  std::map<Reactor*, Watch> watches_;
+  std::unordered_map<std::uint64_t, Connection*> by_association_;
+  std::unordered_map<std::uint64_t, Handle> by_endpoint_;  // listeners
+  Reactor* reactor_ = nullptr;                             // once watched
+  SubscriptionId subscription_{};
   std::vector<Handle> reports_;
   Handle last_accepted_ = 0;
   bool hand_over_requested_ = false;

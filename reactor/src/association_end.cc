@@ -42,8 +42,7 @@ AssociationClosed AssociationImpl::closed_reason() const {
     }
     closed.error = Error::system(
         error_number, operation, remote,
-        reactor_.stack().advice(error_number,
-                                attempt_ ? &attempt_->request() : nullptr));
+        stack_.advice(error_number, attempt_ ? &attempt_->request() : nullptr));
   };
   if (phase_ == Phase::kStarting && attempt_) {
     const int error_number = last_errno_ != 0 ? last_errno_ : ECONNREFUSED;
@@ -82,7 +81,7 @@ AssociationClosed AssociationImpl::closed_reason() const {
 bool AssociationImpl::try_next_remote(AssociationClosed& closed) {
   attempt_->failed(*closed.error);
   reactor_.discard(std::move(socket_));
-  auto next = attempt_->open_next(reactor_.stack(), *this);
+  auto next = attempt_->open_next(stack_, *this);
   if (!next) {
     closed.error = next.error();
     return false;

@@ -22,11 +22,13 @@ Error AssociationImpl::closed_error() {
   return Error::make(ErrorCode::kClosed, "the association has ended", ENOTCONN);
 }
 
-AssociationImpl::AssociationImpl(ReactorImpl& reactor, AssociationId id,
-                                 EndpointId endpoint,
+AssociationImpl::AssociationImpl(ReactorImpl& reactor, Stack& stack,
+                                 AssociationId id, EndpointId endpoint,
                                  const AssociationSettings& settings,
                                  bool options_asked_for)
     : reactor_(reactor),
+      stack_(stack),
+      stack_kind_(stack.capabilities().stack),
       id_(id),
       endpoint_(endpoint),
       settings_(settings),

@@ -33,8 +33,9 @@ class ReceiveBuffers;
 class AssociationImpl final : public Association, public StackSocketObserver {
  public:
   // `options_asked_for`: they are read back into an event once it is up.
-  AssociationImpl(ReactorImpl& reactor, AssociationId id, EndpointId endpoint,
-                  const AssociationSettings& settings, bool options_asked_for);
+  AssociationImpl(ReactorImpl& reactor, Stack& stack, AssociationId id,
+                  EndpointId endpoint, const AssociationSettings& settings,
+                  bool options_asked_for);
   ~AssociationImpl() override;
 
   // Connecting: `socket` is the attempt's first. Accepted: there is no attempt.
@@ -52,6 +53,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
 
   // Association.
   AssociationId id() const override { return id_; }
+  StackKind stack() const override { return stack_kind_; }
   EndpointId endpoint() const override { return endpoint_; }
   const std::string& peer_name() const override { return peer_name_; }
   void set_handlers(AssociationHandlers handlers) override;
@@ -136,7 +138,10 @@ class AssociationImpl final : public Association, public StackSocketObserver {
                             const SendOptions& options);
 
   // Constant after construction.
-  ReactorImpl& reactor_;  // outlives all but a detached association
+  // These outlive all but a detached association.
+  ReactorImpl& reactor_;
+  Stack& stack_;
+  const StackKind stack_kind_;
   const AssociationId id_;
   const EndpointId endpoint_;
   const AssociationSettings settings_;

@@ -34,7 +34,8 @@ void AssociationImpl::resume_reading() {
 }
 
 void AssociationImpl::read(ReceiveBuffers& buffers) {
-  const std::span<ReceiveSlot> slots = buffers.slots();
+  const std::span<ReceiveSlot> slots = buffers.slots().first(
+      std::min(buffers.slots().size(), stack_.pieces_per_read()));
   std::size_t budget = kReadBudget;
   int errors = 0;
   while (socket_ && phase_ < Phase::kEnded) {
@@ -112,8 +113,7 @@ void AssociationImpl::take_notification(std::span<const std::byte> record) {
                              .outbound = outbound_streams_};
   std::vector<Notification>& decoded = reactor_.decoded_scratch();
   decoded.clear();
-  const auto result =
-      decode_all(record, reactor_.stack().abi(), decoded, &streams);
+  const auto result = decode_all(record, stack_.abi(), decoded, &streams);
   if (!result) {
     reactor_.log_warning("notification: " + to_string(result.error()));
     append(ReceiveFailed{

@@ -72,7 +72,7 @@ Result<void> AssociationImpl::check_policy(const SendOptions& options) const {
                                 "of retransmissions and a "
                                 "priority (RFC 6458 §5.3.7)"));
   }
-  const Capabilities& capabilities = reactor_.capabilities();
+  const Capabilities& capabilities = stack_.capabilities();
   if (options.priority && !capabilities.partial_reliability_priority) {
     return tl::unexpected(not_supported(
         "a priority (RFC 7496 §3.2) needs the kernel stack: usrsctp makes room "
@@ -154,7 +154,7 @@ Result<void> AssociationImpl::send(std::span<const std::byte> data,
 Result<void> AssociationImpl::send_checked(std::span<const std::byte> data,
                                            const SendOptions& options) {
   if (phase_ == Phase::kUp && queue_.empty() &&
-      reactor_.stack().sends_without_system_call()) {
+      stack_.sends_without_system_call()) {
     // Without a copy: the send buffer of such a stack is the queue.
     if (!waiting_for_room_ && send_at_once(data, options)) return {};
     if (waiting_for_room_) return tl::unexpected(would_block());

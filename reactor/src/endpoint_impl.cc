@@ -16,10 +16,12 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 
 }  // namespace
 
-EndpointImpl::EndpointImpl(ReactorImpl& reactor, EndpointId id,
+EndpointImpl::EndpointImpl(ReactorImpl& reactor, Stack& stack, EndpointId id,
                            ListenOptions options, bool options_asked_for,
                            Reactor::AcceptHandler on_accept)
     : reactor_(reactor),
+      stack_(stack),
+      stack_kind_(stack.capabilities().stack),
       id_(id),
       options_(std::move(options)),
       options_asked_for_(options_asked_for),
@@ -32,7 +34,7 @@ Result<void> EndpointImpl::open() {
                             .backlog = options_.backlog,
                             .options = options_.association.options,
                             .udp_local_port = options_.udp.local_port};
-  auto socket = reactor_.stack().listen(request, *this);
+  auto socket = stack_.listen(request, *this);
   if (!socket) return tl::unexpected(socket.error());
   auto local = (*socket)->local_addresses();
   if (!local) return tl::unexpected(local.error());

@@ -22,8 +22,9 @@ class EndpointImpl final : public Endpoint,
                            public std::enable_shared_from_this<EndpointImpl> {
  public:
   // `options_asked_for` of its associations: see AssociationImpl.
-  EndpointImpl(ReactorImpl& reactor, EndpointId id, ListenOptions options,
-               bool options_asked_for, Reactor::AcceptHandler on_accept);
+  EndpointImpl(ReactorImpl& reactor, Stack& stack, EndpointId id,
+               ListenOptions options, bool options_asked_for,
+               Reactor::AcceptHandler on_accept);
   ~EndpointImpl() override;
 
   // Binds and listens; fills name, addresses and port.
@@ -33,12 +34,14 @@ class EndpointImpl final : public Endpoint,
   const std::string& name() const override { return options_.name; }
   const std::vector<Address>& local() const override { return local_; }
   std::optional<std::uint16_t> udp_port() const override { return udp_port_; }
+  StackKind stack() const override { return stack_kind_; }
   void close() override;
   // The reactor goes away: no event.
   void detach();
 
   void on_ready(bool readable, bool writable) override;
 
+  [[nodiscard]] Stack& sctp_stack() const { return stack_; }
   [[nodiscard]] const ListenOptions& options() const { return options_; }
   [[nodiscard]] bool options_asked_for() const { return options_asked_for_; }
   [[nodiscard]] const Reactor::AcceptHandler& on_accept() const {
@@ -50,6 +53,8 @@ class EndpointImpl final : public Endpoint,
   void pause_accepting(const Error& error);
 
   ReactorImpl& reactor_;
+  Stack& stack_;
+  const StackKind stack_kind_;  // its user may outlive the stack
   const EndpointId id_;
   ListenOptions options_;
   const bool options_asked_for_;

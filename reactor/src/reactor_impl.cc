@@ -41,17 +41,16 @@ Result<void> check_addresses(const std::vector<Address>& addresses,
 }  // namespace
 
 Result<std::unique_ptr<Reactor>> Reactor::create(ReactorOptions options) {
-  const StackChoice choice = options.stack;
-  auto logger = options.logger;
-  return ReactorImpl::create(std::move(options), [&](Loop& loop) {
-    return select_stack(choice, loop, logger.get());
-  });
+  return ReactorImpl::create(std::move(options), &lksctp::make_stack);
 }
 
-ReactorImpl::ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop)
+ReactorImpl::ReactorImpl(ReactorOptions options, StackFactory factory,
+                         std::unique_ptr<Loop> loop)
     : options_(std::move(options)),
       pool_(std::make_shared<BufferPool>(kMaxFreeBytes)),
-      loop_(std::move(loop)) {
+      loop_(std::move(loop)),
+      make_(std::move(factory)),
+      receive_buffers_(pool_, Stack::kMaxPiecesPerRead) {
   log_.add_sink([this](const Event& event) {
     if (subscriptions_.empty()) return;
     events_.push_back(event);
@@ -61,19 +60,51 @@ ReactorImpl::ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop)
   housekeeping_.emplace(*this);
 }
 
-Result<std::unique_ptr<Reactor>> ReactorImpl::create(
-    ReactorOptions options, const StackFactory& factory) {
+Result<std::unique_ptr<Reactor>> ReactorImpl::create(ReactorOptions options,
+                                                     StackFactory factory) {
   auto loop = Loop::create(options.base);
   if (!loop) return tl::unexpected(loop.error());
-  std::unique_ptr<ReactorImpl> reactor(
-      new ReactorImpl(std::move(options), std::move(*loop)));
-  auto stack = factory(*reactor->loop_);
+  std::unique_ptr<ReactorImpl> reactor(new ReactorImpl(
+      std::move(options), std::move(factory), std::move(*loop)));
+  auto stack = reactor->stack(reactor->options_.stack);
   if (!stack) return tl::unexpected(stack.error());
-  reactor->stack_ = std::move(*stack);
-  reactor->receive_buffers_.emplace(reactor->pool_,
-                                    reactor->stack_->pieces_per_read());
+  reactor->default_stack_ = *stack;
   reactor->publish_snapshot();
   return reactor;
+}
+
+Result<Stack*> ReactorImpl::stack(std::optional<StackChoice> choice) {
+  if (!choice) return default_stack_;
+  if (*choice != StackChoice::kAuto) return make_stack(*choice);
+  if (!no_kernel_) {
+    auto kernel = make_stack(StackChoice::kKernel);
+    if (kernel || kernel.error().code != ErrorCode::kStackUnavailable) {
+      return kernel;
+    }
+    no_kernel_ = kernel.error();
+    log_warning(fallback_warning(*no_kernel_));
+  }
+  auto usrsctp = make_stack(StackChoice::kUsrsctp);
+  if (usrsctp) return usrsctp;
+  // Nothing can serve: both cures are named.
+  Error error = usrsctp.error();
+  error.message = no_kernel_->message + "; and " + error.message;
+  return tl::unexpected(std::move(error));
+}
+
+Result<Stack*> ReactorImpl::make_stack(StackChoice choice) {
+  std::unique_ptr<Stack>& place = stacks_[choice];
+  if (!place) {
+    auto made = make_(choice, *loop_);
+    if (!made) return tl::unexpected(made.error());
+    place = std::move(*made);
+  }
+  return place.get();
+}
+
+Result<Capabilities> ReactorImpl::capabilities(StackChoice choice) {
+  assert_loop_thread();
+  return stack(choice).map([](Stack* one) { return one->capabilities(); });
 }
 
 ReactorImpl::~ReactorImpl() {
@@ -82,7 +113,13 @@ ReactorImpl::~ReactorImpl() {
   for (auto& [id, association] : associations_) association->detach();
   for (auto& [id, endpoint] : endpoints_) endpoint->detach();
   discarded_.clear();
-  if (stack_) stack_->flush();
+  flush_stacks();
+}
+
+void ReactorImpl::flush_stacks() {
+  for (const auto& [choice, stack] : stacks_) {
+    if (stack) stack->flush();
+  }
 }
 
 void ReactorImpl::assert_loop_thread() const {
@@ -114,8 +151,10 @@ Result<std::shared_ptr<Endpoint>> ReactorImpl::listen(ListenOptions options,
   const bool asked = options.association.options != SocketOptions{};
   options.association.options = with_defaults(options.association.options);
   const EndpointId id{last_endpoint_ + 1};
-  auto endpoint = std::make_shared<EndpointImpl>(*this, id, std::move(options),
-                                                 asked, std::move(on_accept));
+  auto stack = this->stack(options.stack);
+  if (!stack) return tl::unexpected(stack.error());
+  auto endpoint = std::make_shared<EndpointImpl>(
+      *this, **stack, id, std::move(options), asked, std::move(on_accept));
   if (auto opened = endpoint->open(); !opened) {
     return tl::unexpected(opened.error());
   }
@@ -124,7 +163,7 @@ Result<std::shared_ptr<Endpoint>> ReactorImpl::listen(ListenOptions options,
   append(id, {},
          EndpointOpened{.name = endpoint->name(),
                         .role = EndpointRole::kListen,
-                        .stack = capabilities().stack});
+                        .stack = endpoint->stack()});
   append(id, {},
          EndpointBound{.local = endpoint->local(),
                        .udp_port = endpoint->udp_port()});
@@ -156,16 +195,18 @@ Result<std::shared_ptr<Association>> ReactorImpl::connect(
   if (options.peer_name.empty()) {
     options.peer_name = options.remote.front().to_string();
   }
+  auto stack = this->stack(options.stack);
+  if (!stack) return tl::unexpected(stack.error());
   auto association = std::make_shared<AssociationImpl>(
-      *this, id, endpoint, options.association, asked);
+      *this, **stack, id, endpoint, options.association, asked);
   auto attempt = std::make_unique<ConnectAttempt>(
       StackConnect{.remote = options.remote,
                    .local = options.local,
                    .options = options.association.options,
                    .udp_local_port = options.udp.local_port,
                    .udp_remote_port = options.udp.remote_port},
-      /*one_by_one=*/!capabilities().multihoming);
-  auto socket = attempt->open_next(*stack_, *association);
+      /*one_by_one=*/!(*stack)->capabilities().multihoming);
+  auto socket = attempt->open_next(**stack, *association);
   if (!socket) return tl::unexpected(socket.error());
   last_endpoint_ = endpoint.value();
   last_association_ = id.value();
@@ -174,7 +215,7 @@ Result<std::shared_ptr<Association>> ReactorImpl::connect(
   append(endpoint, {},
          EndpointOpened{.name = options.name,
                         .role = EndpointRole::kConnect,
-                        .stack = capabilities().stack});
+                        .stack = (*stack)->capabilities().stack});
   append(endpoint, {},
          EndpointBound{
              .local = (*socket)->local_addresses().value_or(options.local),
@@ -202,7 +243,7 @@ Result<void> ReactorImpl::accept(EndpointImpl& endpoint,
   // The stack wants to know whom to tell before it gives the socket away; the
   // name follows from the address it gives with it.
   auto association = std::make_shared<AssociationImpl>(
-      *this, id, endpoint.id(), options.association,
+      *this, endpoint.sctp_stack(), id, endpoint.id(), options.association,
       endpoint.options_asked_for());
   auto accepted = listening.accept(*association);
   if (!accepted) return tl::unexpected(accepted.error());

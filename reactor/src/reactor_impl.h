@@ -32,11 +32,12 @@ namespace lksctp {
 
 class ReactorImpl final : public Reactor {
  public:
-  // Makes the stack once the loop is there. Tests give their own.
-  using StackFactory = std::function<Result<std::unique_ptr<Stack>>(Loop&)>;
+  // Makes a stack: kKernel's, kUsrsctp's. Tests give their own.
+  using StackFactory =
+      std::function<Result<std::unique_ptr<Stack>>(StackChoice, Loop&)>;
 
   static Result<std::unique_ptr<Reactor>> create(ReactorOptions options,
-                                                 const StackFactory& factory);
+                                                 StackFactory factory);
   ~ReactorImpl() override;
 
   // Reactor.
@@ -60,12 +61,14 @@ class ReactorImpl final : public Reactor {
   SnapshotPtr snapshot() const override { return snapshots_.latest(); }
   void request_snapshot(std::function<void(SnapshotPtr)> ready) override;
   const Capabilities& capabilities() const override {
-    return stack_->capabilities();
+    return default_stack_->capabilities();
   }
+  Result<Capabilities> capabilities(StackChoice choice) override;
 
   // For endpoints, associations and housekeeping.
   Loop& loop() { return *loop_; }
-  Stack& stack() { return *stack_; }
+  // The stack of that choice, made when it is first needed.
+  Result<Stack*> stack(std::optional<StackChoice> choice);
   const std::shared_ptr<BufferPool>& pool() const { return pool_; }
   MessageBuffer copy(std::span<const std::byte> bytes) {
     return BufferPool::copy(pool_, bytes);
@@ -76,7 +79,7 @@ class ReactorImpl final : public Reactor {
                   EventBody body, Bytes raw = {});
   // Whether `raw` is worth a copy.
   [[nodiscard]] bool wants_raw() const { return subscriptions_.wants_raw(); }
-  ReceiveBuffers& receive_buffers() { return *receive_buffers_; }
+  ReceiveBuffers& receive_buffers() { return receive_buffers_; }
   // Messages handed to the stack in one call.
   static constexpr std::size_t kSendBatch = 64;
   std::span<OutgoingMessage> outgoing_scratch() { return outgoing_; }
@@ -115,8 +118,11 @@ class ReactorImpl final : public Reactor {
   LoopStatistics& loop_statistics() { return loop_statistics_; }
 
  private:
-  ReactorImpl(ReactorOptions options, std::unique_ptr<Loop> loop);
+  ReactorImpl(ReactorOptions options, StackFactory factory,
+              std::unique_ptr<Loop> loop);
 
+  Result<Stack*> make_stack(StackChoice choice);
+  void flush_stacks();
   void end_turn();
   void measure_busy();
   void deliver_events();
@@ -133,7 +139,12 @@ class ReactorImpl final : public Reactor {
   ReactorOptions options_;
   std::shared_ptr<BufferPool> pool_;
   std::unique_ptr<Loop> loop_;
-  std::unique_ptr<Stack> stack_;
+  const StackFactory make_;
+  // By choice, kAuto excepted.
+  std::map<StackChoice, std::unique_ptr<Stack>> stacks_;
+  Stack* default_stack_ = nullptr;
+  // Why there is no kernel's, once that is known.
+  std::optional<Error> no_kernel_;
 
   EventLog log_;
   EventSubscriptions subscriptions_;
@@ -168,7 +179,7 @@ class ReactorImpl final : public Reactor {
   bool snapshot_requested_ = false;
 
   // Reused from read to read.
-  std::optional<ReceiveBuffers> receive_buffers_;  // once there is a stack
+  ReceiveBuffers receive_buffers_;
   std::vector<Notification> decoded_;
   // Reused from flush to flush: making it costs as much as a system call.
   std::array<OutgoingMessage, kSendBatch> outgoing_;

@@ -68,7 +68,7 @@ void ReactorImpl::end_turn() {
   flush_associations();
   if (snapshot_requested_) answer_snapshot_requests();
   release();
-  stack_->flush();
+  flush_stacks();
   turn_end_requested_ = false;
   ++loop_statistics_.turns;
   if (has_work()) loop_->request_next_turn_end();

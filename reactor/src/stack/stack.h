@@ -157,7 +157,8 @@ class Stack {
   // Handing over a message costs no system call, so that nothing is won by
   // collecting the messages of a turn.
   [[nodiscard]] virtual bool sends_without_system_call() const = 0;
-  // How many pieces a read fills at most.
+  // How many pieces a read fills at most, of no stack more than these.
+  static constexpr std::size_t kMaxPiecesPerRead = 64;
   [[nodiscard]] virtual std::size_t pieces_per_read() const = 0;
 
   // A bound, listening socket, subscribed to every notification the stack has.

@@ -65,9 +65,10 @@ void Scenario::SetUp() {
       return filter_ ? filter_(direction, remote, packet)
                      : PacketVerdict::kPass;
     };
-    created = ReactorImpl::create({}, [&](Loop& loop) {
-      return make_usrsctp_stack(loop, {.packet_filter = filter});
-    });
+    created = ReactorImpl::create(
+        {.stack = StackChoice::kUsrsctp}, [filter](StackChoice, Loop& loop) {
+          return make_usrsctp_stack(loop, {.packet_filter = filter});
+        });
   }
   ASSERT_TRUE(created.has_value()) << created.error().to_string();
   reactor_ = std::move(*created);

@@ -43,16 +43,17 @@ class ScriptedReactorTest : public testing::Test {
   void start(ReactorOptions options, bool multihoming = true) {
     recorder_.reset();
     reactor_.reset();
-    auto created = ReactorImpl::create(std::move(options), [&](Loop& loop) {
-      auto stack = std::make_unique<ScriptedStack>(
-          loop, Abi::kLinux,
-          Capabilities{.stack = StackKind::kScripted,
-                       .multihoming = multihoming,
-                       .partial_reliability_ttl = true,
-                       .partial_reliability_retransmissions = true});
-      stack_ = stack.get();
-      return Result<std::unique_ptr<Stack>>(std::move(stack));
-    });
+    auto created = ReactorImpl::create(
+        std::move(options), [this, multihoming](StackChoice, Loop& loop) {
+          auto stack = std::make_unique<ScriptedStack>(
+              loop, Abi::kLinux,
+              Capabilities{.stack = StackKind::kScripted,
+                           .multihoming = multihoming,
+                           .partial_reliability_ttl = true,
+                           .partial_reliability_retransmissions = true});
+          stack_ = stack.get();
+          return Result<std::unique_ptr<Stack>>(std::move(stack));
+        });
     ASSERT_TRUE(created.has_value());
     reactor_ = std::move(*created);
     recorder_.emplace(*reactor_);

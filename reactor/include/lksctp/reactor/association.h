@@ -62,6 +62,8 @@ class Association : public std::enable_shared_from_this<Association> {
   Association& operator=(const Association&) = delete;
 
   [[nodiscard]] virtual AssociationId id() const = 0;
+  // The stack it is on.
+  [[nodiscard]] virtual StackKind stack() const = 0;
   [[nodiscard]] virtual EndpointId endpoint() const = 0;
   // The observers' name of the peer.
   [[nodiscard]] virtual const std::string& peer_name() const = 0;

@@ -78,6 +78,7 @@ struct ListenOptions {
   int backlog = 511;
   AssociationSettings association;
   UdpEncapsulation udp;
+  std::optional<StackChoice> stack;  // default: the reactor's
   // Observers' name of an accepted peer; default its IP address.
   std::function<std::string(const Address& remote)> peer_name;
 };
@@ -92,12 +93,14 @@ struct ConnectOptions {
   std::chrono::milliseconds timeout{30000};
   AssociationSettings association;
   UdpEncapsulation udp;
+  std::optional<StackChoice> stack;  // default: the reactor's
 };
 
 struct ReactorOptions {
   // A libevent base to live on; borrowed, must outlive the reactor, and its
   // dispatching thread becomes the loop thread. Null: the reactor owns one.
   event_base* base = nullptr;
+  // That of endpoints and associations which choose none.
   StackChoice stack = StackChoice::kAuto;
   // Diagnostics of the library itself, the warning of StackChoice::kAuto among
   // them. Null: silent.
@@ -123,6 +126,8 @@ class Endpoint {
   [[nodiscard]] virtual const std::vector<Address>& local() const = 0;
   // UDP port it receives encapsulated packets on, if any.
   [[nodiscard]] virtual std::optional<std::uint16_t> udp_port() const = 0;
+  // The stack it is on.
+  [[nodiscard]] virtual StackKind stack() const = 0;
   // Stops accepting. Associations live on. Safe to call twice.
   virtual void close() = 0;
 
@@ -151,7 +156,7 @@ class Reactor {
   // Binds and listens. `on_accept` runs at the end of a turn, before anything
   // else about that association is delivered. Errors: kInvalidArgument (no
   // address, mixed ports), kSystem (EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE
-  // …). A stack without multihoming binds several addresses one by one: an
+  // …), those of `create` when it is the first on its stack. A stack without multihoming binds several addresses one by one: an
   // association uses the one it came in on.
   virtual Result<std::shared_ptr<Endpoint>> listen(ListenOptions options,
                                                    AcceptHandler on_accept) = 0;
@@ -196,7 +201,11 @@ class Reactor {
   // one turn share one snapshot. Any thread.
   virtual void request_snapshot(std::function<void(SnapshotPtr)> ready) = 0;
 
+  // Of the reactor's own stack.
   [[nodiscard]] virtual const Capabilities& capabilities() const = 0;
+  // Of the one that `choice` gets here. Errors: those of `create`.
+  [[nodiscard]] virtual Result<Capabilities> capabilities(
+      StackChoice choice) = 0;
 
  protected:
   Reactor() = default;

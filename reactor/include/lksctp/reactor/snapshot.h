@@ -22,7 +22,7 @@ struct LoopStatistics {
       std::chrono::milliseconds(50),  std::chrono::milliseconds(250),
       std::chrono::seconds(1)};
 
-  std::uint64_t turns = 0;          // turns of the loop with work of ours
+  std::uint64_t turns = 0;  // turns of the loop with work of ours
   // Processor time of the thread that runs the loop, while it ran this one.
   std::chrono::nanoseconds busy{};
   // How late the sampling timer ran, each time it ran.
