@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "association_impl.h"
 #include "reactor_impl.h"
 
 namespace lksctp {
@@ -33,7 +34,8 @@ Result<void> EndpointImpl::open() {
   const StackListen request{.local = options_.local,
                             .backlog = options_.backlog,
                             .options = options_.association.options,
-                            .udp_local_port = options_.udp.local_port};
+                            .udp_local_port = options_.udp.local_port,
+                            .ipv6_only = options_.ipv6_only};
   auto socket = stack_.listen(request, *this);
   if (!socket) return tl::unexpected(socket.error());
   auto local = (*socket)->local_addresses();
@@ -50,6 +52,7 @@ Result<void> EndpointImpl::open() {
 
 void EndpointImpl::detach() {
   retry_.reset();
+  held_.clear();
   socket_.reset();
 }
 
@@ -57,6 +60,7 @@ void EndpointImpl::close() {
   if (!socket_) return;
   reactor_.assert_loop_thread();
   retry_.reset();
+  drop_held();
   reactor_.discard(std::move(socket_));
   reactor_.endpoint_closed(*this);
 }
@@ -82,6 +86,39 @@ void EndpointImpl::accept_all() {
     accepting_paused_ = false;
     reactor_.append(id_, {}, AcceptStateChanged{});
   }
+}
+
+// The stack keeps what comes for it meanwhile.
+void EndpointImpl::hold(std::shared_ptr<AssociationImpl> association,
+                        StackSocket::Accepted accepted) {
+  accepted.socket->want_ready(false, false);
+  const AssociationId id = association->id();
+  const Address remote = accepted.remote;
+  held_.emplace(id, Held{std::move(association), std::move(accepted)});
+  options_.peer_name_later(remote,
+                           [weak = weak_from_this(), id](std::string name) {
+                             if (const auto self = weak.lock()) {
+                               self->admit_held(id, std::move(name));
+                             }
+                           });
+}
+
+void EndpointImpl::admit_held(AssociationId id, std::string name) {
+  auto held = held_.extract(id);
+  if (held.empty()) return;  // dropped, or named already
+  StackSocket& socket = *held.mapped().accepted.socket;
+  reactor_.admit(*this, std::move(held.mapped().association),
+                 std::move(held.mapped().accepted), std::move(name));
+  socket.want_ready(true, false);
+}
+
+void EndpointImpl::drop_held() {
+  for (auto& [id, held] : held_) {
+    // Nothing is told to the association, which goes with this.
+    static_cast<void>(held.accepted.socket->abort({}));
+    reactor_.discard(std::move(held.accepted.socket));
+  }
+  held_.clear();
 }
 
 void EndpointImpl::pause_accepting(const Error& error) {

@@ -4,6 +4,7 @@
 // Threads: loop thread only.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 namespace lksctp {
 
+class AssociationImpl;
 class ReactorImpl;
 
 class EndpointImpl final : public Endpoint,
@@ -42,6 +44,11 @@ class EndpointImpl final : public Endpoint,
   void on_ready(bool readable, bool writable) override;
 
   [[nodiscard]] Stack& sctp_stack() const { return stack_; }
+  // Keeps an accepted association until `ListenOptions::peer_name_later` has named
+  // its peer.
+  void hold(std::shared_ptr<AssociationImpl> association,
+            StackSocket::Accepted accepted);
+
   [[nodiscard]] const ListenOptions& options() const { return options_; }
   [[nodiscard]] bool options_asked_for() const { return options_asked_for_; }
   [[nodiscard]] const Reactor::AcceptHandler& on_accept() const {
@@ -49,7 +56,14 @@ class EndpointImpl final : public Endpoint,
   }
 
  private:
+  struct Held {
+    std::shared_ptr<AssociationImpl> association;
+    StackSocket::Accepted accepted;
+  };
+
   void accept_all();
+  void admit_held(AssociationId id, std::string name);
+  void drop_held();
   void pause_accepting(const Error& error);
 
   ReactorImpl& reactor_;
@@ -63,6 +77,7 @@ class EndpointImpl final : public Endpoint,
   std::vector<Address> local_;
   std::optional<std::uint16_t> udp_port_;
   std::unique_ptr<LoopTimer> retry_;
+  std::map<AssociationId, Held> held_;
   bool accepting_paused_ = false;
 };
 

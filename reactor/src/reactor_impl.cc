@@ -148,6 +148,13 @@ Result<std::shared_ptr<Endpoint>> ReactorImpl::listen(ListenOptions options,
   if (auto checked = check_addresses(options.local, "local"); !checked) {
     return tl::unexpected(checked.error());
   }
+  if (options.ipv6_only &&
+      std::ranges::any_of(options.local, [](const Address& local) {
+        return local.family == AddressFamily::kIpv4;
+      })) {
+    return tl::unexpected(Error::invalid_argument(
+        "ipv6_only and a local address of IPv4 exclude each other"));
+  }
   const bool asked = options.association.options != SocketOptions{};
   options.association.options = with_defaults(options.association.options);
   const EndpointId id{last_endpoint_ + 1};
@@ -248,18 +255,30 @@ Result<void> ReactorImpl::accept(EndpointImpl& endpoint,
   auto accepted = listening.accept(*association);
   if (!accepted) return tl::unexpected(accepted.error());
   last_association_ = id.value();
+  if (options.peer_name_later) {
+    endpoint.hold(std::move(association), std::move(*accepted));
+    return {};
+  }
   std::string peer = options.peer_name ? options.peer_name(accepted->remote)
                                        : accepted->remote.ip_string();
-  association->start(endpoint.name(), peer, std::move(accepted->socket),
+  admit(endpoint, std::move(association), std::move(*accepted),
+        std::move(peer));
+  return {};
+}
+
+void ReactorImpl::admit(EndpointImpl& endpoint,
+                        std::shared_ptr<AssociationImpl> association,
+                        StackSocket::Accepted accepted, std::string peer) {
+  const AssociationId id = association->id();
+  association->start(endpoint.name(), peer, std::move(accepted.socket),
                      nullptr);
   associations_.emplace(id, association);
   append(
       endpoint.id(), id,
-      AssociationAccepted{.peer = std::move(peer), .remote = accepted->remote});
+      AssociationAccepted{.peer = std::move(peer), .remote = accepted.remote});
   accepted_.push_back({endpoint.shared_from_this(), std::move(association)});
   housekeeping_->wake();
   request_turn_end();
-  return {};
 }
 
 void ReactorImpl::expect_peer(std::string endpoint_name,

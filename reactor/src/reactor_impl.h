@@ -89,6 +89,10 @@ class ReactorImpl final : public Reactor {
   // Accepts one association; the error is the stack's. Its handlers are asked
   // for at the end of the turn, before anything of it is delivered.
   Result<void> accept(EndpointImpl& endpoint, StackSocket& listening);
+  // The rest of it, once the peer has its name.
+  void admit(EndpointImpl& endpoint,
+             std::shared_ptr<AssociationImpl> association,
+             StackSocket::Accepted accepted, std::string peer);
   // No event and no new association waits for the end of this turn.
   [[nodiscard]] bool nothing_to_deliver() const {
     return events_.empty() && accepted_.empty();

@@ -87,7 +87,7 @@ class Hostile : public ::testing::Test, public StackSocketObserver {
     udp_ = engine_->udp_socket(local, UsrsctpEngine::UdpUse::kListen).value();
     listener_ =
         UsrsctpSocket::open(*engine_, *this, {}, AddressFamily::kIpv4).value();
-    ASSERT_TRUE(listener_->start_listening({udp_}, kPort, 128));
+    ASSERT_TRUE(listener_->start_listening({udp_}, 1, kPort, 128));
   }
   void on_ready(bool, bool) override {}
 

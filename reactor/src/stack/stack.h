@@ -138,6 +138,7 @@ struct StackListen {
   int backlog = 511;
   SocketOptions options;
   std::optional<std::uint16_t> udp_local_port;
+  bool ipv6_only = false;  // otherwise `::` takes IPv4 peers, too
 };
 
 struct StackConnect {

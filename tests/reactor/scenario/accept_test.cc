@@ -178,5 +178,95 @@ TEST_F(Accept, ThousandsComeAndGoAndNothingStays) {
             kChurn);
 }
 
+// ---- addresses -------------------------------------------------------------
+
+TEST_F(Accept, TheAnyAddressOfIPv6TakesIPv4PeersToo) {
+  const auto endpoint = listen({.local = {*Address::parse("::", 0)}}, true);
+  ASSERT_EQ(endpoint->local().size(), 1u);
+  EXPECT_EQ(endpoint->local().front().ip_string(), "::");
+  for (const char* ip : {"127.0.0.1", "::1"}) {
+    const std::size_t before = accepted_.size();
+    End& end = connect(
+        *endpoint,
+        {.remote = {*Address::parse(ip, endpoint->local().front().port)}});
+    ASSERT_TRUE(wait([&] { return end.up && accepted_.size() > before; }))
+        << ip;
+    EXPECT_EQ(accepted_.back().association->peer_name(), ip);
+    ASSERT_TRUE(end.association->send(bytes_of("hello")).has_value());
+    ASSERT_TRUE(wait([&] { return end.messages.size() == 1; })) << ip;
+  }
+}
+
+TEST_F(Accept, IPv6OnlyTakesNoIPv4Peers) {
+  const auto endpoint =
+      listen({.local = {*Address::parse("::", 0)}, .ipv6_only = true});
+  const std::uint16_t port = endpoint->local().front().port;
+  End& refused = connect(*endpoint, {.remote = {loopback(port)}});
+  ASSERT_TRUE(wait([&] { return refused.closed.has_value(); }));
+  EXPECT_EQ(refused.closed->reason, CloseReason::kRefused);
+  End& taken = connect(*endpoint, {.remote = {*Address::parse("::1", port)}});
+  ASSERT_TRUE(wait([&] { return taken.up; }));
+
+  const auto mixed = reactor_->listen(
+      {.local = {loopback(0), *Address::parse("::1", 0)}, .ipv6_only = true},
+      {});
+  ASSERT_FALSE(mixed.has_value());
+  EXPECT_EQ(mixed.error().code, ErrorCode::kInvalidArgument);
+}
+
+// ---- names that take time ----------------------------------------------------
+
+TEST_F(Accept, AnAssociationWaitsForTheNameOfItsPeer) {
+  std::function<void(std::string)> name;
+  Address asked;
+  ListenOptions options;
+  options.peer_name_later = [&](const Address& remote, auto named) {
+    asked = remote;
+    name = std::move(named);
+  };
+  const auto endpoint = listen(std::move(options));
+  End& end = connect(*endpoint);
+  ASSERT_TRUE(wait([&] { return end.up && name; }));
+  ASSERT_TRUE(end.association->send(bytes_of("early")).has_value());
+  settle();
+  EXPECT_TRUE(accepted_.empty());
+  EXPECT_EQ(asked.ip_string(), "127.0.0.1");
+  name("hss");
+  ASSERT_TRUE(wait([&] {
+    return !accepted_.empty() && accepted_.back().messages.size() == 1;
+  }));
+  EXPECT_EQ(accepted_.back().association->peer_name(), "hss");
+  EXPECT_EQ(text_of(accepted_.back().messages.front().payload()), "early");
+  name("mme");
+  run_pending(*reactor_);
+  EXPECT_EQ(accepted_.size(), 1u) << "once";
+}
+
+TEST_F(Accept, ANameMayBeKnownAtOnce) {
+  ListenOptions options;
+  options.peer_name_later = [](const Address&, const auto& name) {
+    name("now");
+  };
+  connect_pair({}, std::move(options));
+  EXPECT_EQ(server->association->peer_name(), "now");
+}
+
+TEST_F(Accept, WhatHasNoNameWhenItsEndpointClosesIsAborted) {
+  std::function<void(std::string)> name;
+  ListenOptions options;
+  options.peer_name_later = [&](const Address&, auto named) {
+    name = std::move(named);
+  };
+  const auto endpoint = listen(std::move(options));
+  End& end = connect(*endpoint);
+  ASSERT_TRUE(wait([&] { return end.up && name; }));
+  endpoint->close();
+  ASSERT_TRUE(wait([&] { return end.closed.has_value(); }));
+  EXPECT_EQ(end.closed->reason, CloseReason::kAbortRemote);
+  name("too late");
+  run_pending(*reactor_);
+  EXPECT_TRUE(accepted_.empty());
+}
+
 }  // namespace
 }  // namespace lksctp::test

@@ -81,6 +81,15 @@ struct ListenOptions {
   std::optional<StackChoice> stack;  // default: the reactor's
   // Observers' name of an accepted peer; default its IP address.
   std::function<std::string(const Address& remote)> peer_name;
+  // The same for a name that takes time, instead of `peer_name`: `name` is to be called
+  // once, now or in a later turn. Until then the association waits, unread, and is none
+  // yet: no event, no handler; when the endpoint closes first it is aborted.
+  std::function<void(const Address& remote,
+                     std::function<void(std::string)> name)>
+      peer_name_later;
+  // IPv6 addresses take no IPv4 peers (IPV6_V6ONLY, RFC 3493 §5.3); not together with an
+  // IPv4 address. Default: `::` takes both.
+  bool ipv6_only = false;
 };
 
 struct ConnectOptions {

@@ -211,6 +211,11 @@ Result<std::unique_ptr<StackSocket>> KernelStack::listen(
   // whatever associations of old are still ending.
   const int on = 1;
   ::setsockopt(fd->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (request.ipv6_only &&
+      ::setsockopt(fd->get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) {
+    return tl::unexpected(
+        Error::system(errno, "setsockopt IPV6_V6ONLY", request.local.front()));
+  }
   if (auto bound = bind_all(fd->get(), request.local); !bound) {
     return tl::unexpected(bound.error());
   }

@@ -112,8 +112,8 @@ Result<void> UsrsctpSocket::bind_to_free_port(std::uintptr_t handle) {
 }
 
 Result<void> UsrsctpSocket::start_listening(
-    std::vector<std::shared_ptr<UdpSocket>> udp, std::uint16_t port,
-    int backlog) {
+    std::vector<std::shared_ptr<UdpSocket>> udp, std::size_t addresses,
+    std::uint16_t port, int backlog) {
   // The null address: every flow reaches the listener.
   auto bound = port != 0 ? bind(0, port) : bind_to_free_port(0);
   if (!bound) return bound;
@@ -122,6 +122,7 @@ Result<void> UsrsctpSocket::start_listening(
     return tl::unexpected(Error::system(errno, "listen"));
   }
   udp_ = std::move(udp);
+  addresses_ = addresses;
   engine_->add_listener(*this, local_port_);
   return {};
 }
@@ -304,8 +305,8 @@ Result<std::vector<Address>> UsrsctpSocket::local_addresses() {
     return tl::unexpected(not_connected("local_addresses"));
   }
   std::vector<Address> addresses;
-  for (const auto& udp : udp_) {
-    addresses.push_back(udp->local().with_port(local_port_));
+  for (std::size_t i = 0; i < addresses_; ++i) {
+    addresses.push_back(udp_[i]->local().with_port(local_port_));
   }
   if (flow_ != nullptr) {
     addresses.push_back(flow_->local.with_port(local_port_));

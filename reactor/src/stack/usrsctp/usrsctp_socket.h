@@ -26,9 +26,11 @@ class UsrsctpSocket final : public StackSocket {
   UsrsctpSocket(const UsrsctpSocket&) = delete;
   UsrsctpSocket& operator=(const UsrsctpSocket&) = delete;
 
-  // `port` 0: one that is free. Errors: kSystem, EADDRINUSE with advice.
+  // `port` 0: one that is free. `addresses`: how many of `udp`, from the first, are
+  // local addresses. Errors: kSystem, EADDRINUSE with advice.
   Result<void> start_listening(std::vector<std::shared_ptr<UdpSocket>> udp,
-                               std::uint16_t port, int backlog);
+                               std::size_t addresses, std::uint16_t port,
+                               int backlog);
   // Takes over one use of `flow`, also when it fails.
   Result<void> start_connecting(Flow& flow, std::uint16_t local_port,
                                 std::uint16_t remote_port);
@@ -101,6 +103,7 @@ class UsrsctpSocket final : public StackSocket {
 
   // Listeners: the UDP sockets, and what was accepted and not yet asked for.
   std::vector<std::shared_ptr<UdpSocket>> udp_;
+  std::size_t addresses_ = 0;  // of `udp_`, from the first: what was asked for
   std::deque<std::unique_ptr<UsrsctpSocket>> waiting_;
   std::size_t backlog_ = 0;
 

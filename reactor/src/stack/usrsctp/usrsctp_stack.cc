@@ -1,5 +1,6 @@
 #include "stack/usrsctp/usrsctp_stack.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -19,6 +20,23 @@ Address any_address(AddressFamily family) {
   Address address;
   address.family = family;
   return address;
+}
+
+// What is bound: the local addresses, and behind them 0.0.0.0 when `::` is one of them
+// and takes IPv4 peers, too. (One UDP socket for both would show them as mapped
+// addresses.)
+std::vector<Address> with_ipv4_of_any(const StackListen& request) {
+  std::vector<Address> all = request.local;
+  const auto is_any_of = [&](AddressFamily family) {
+    return std::ranges::any_of(request.local, [&](const Address& local) {
+      return local.family == family && local.is_any();
+    });
+  };
+  if (!request.ipv6_only && is_any_of(AddressFamily::kIpv6) &&
+      !is_any_of(AddressFamily::kIpv4)) {
+    all.push_back(any_address(AddressFamily::kIpv4));
+  }
+  return all;
 }
 
 std::string udp_in_use(std::uint16_t port) {
@@ -55,7 +73,8 @@ class UsrsctpStack final : public Stack {
                      const StackConnect* connect) const override;
 
  private:
-  Result<UdpSockets> listening_sockets(const StackListen& request);
+  Result<UdpSockets> listening_sockets(const StackListen& request,
+                                       const std::vector<Address>& all);
 
   std::unique_ptr<UsrsctpEngine> engine_;
   const Capabilities capabilities_;
@@ -63,26 +82,27 @@ class UsrsctpStack final : public Stack {
 
 // One UDP socket per local address, all on the same port: with an ephemeral one
 // the first chooses, and another try is made when the others cannot follow.
-Result<UdpSockets> UsrsctpStack::listening_sockets(const StackListen& request) {
+Result<UdpSockets> UsrsctpStack::listening_sockets(
+    const StackListen& request, const std::vector<Address>& all) {
   const std::uint16_t wanted =
       request.udp_local_port.value_or(kDefaultUdpEncapsulationPort);
   for (int attempt = 1;; ++attempt) {
     UdpSockets sockets;
     std::uint16_t port = wanted;
     Result<std::shared_ptr<UdpSocket>> opened;
-    for (const Address& local : request.local) {
+    for (const Address& local : all) {
       opened = engine_->udp_socket(local.with_port(port),
                                    UsrsctpEngine::UdpUse::kListen);
       if (!opened) break;
       port = (*opened)->local().port;
       sockets.push_back(std::move(*opened));
     }
-    if (sockets.size() == request.local.size()) return sockets;
+    if (sockets.size() == all.size()) return sockets;
     Error error = opened.error();
     if (error.errno_value != EADDRINUSE) return tl::unexpected(error);
     if (wanted != 0 || sockets.empty() || attempt == kUdpPortAttempts) {
       return tl::unexpected(Error::system(
-          EADDRINUSE, "bind", request.local[sockets.size()], udp_in_use(port)));
+          EADDRINUSE, "bind", all[sockets.size()], udp_in_use(port)));
     }
   }
 }
@@ -106,14 +126,14 @@ Result<std::unique_ptr<StackSocket>> UsrsctpStack::listen(
     // The larger header decides what fits a packet.
     if (local.family == AddressFamily::kIpv6) family = local.family;
   }
-  auto udp = listening_sockets(request);
+  auto udp = listening_sockets(request, with_ipv4_of_any(request));
   if (!udp) return tl::unexpected(udp.error());
   auto socket =
       UsrsctpSocket::open(*engine_, observer, request.options, family);
   if (!socket) return tl::unexpected(socket.error());
   const std::uint16_t port = request.local.front().port;
-  const auto listening =
-      (*socket)->start_listening(std::move(*udp), port, request.backlog);
+  const auto listening = (*socket)->start_listening(
+      std::move(*udp), request.local.size(), port, request.backlog);
   if (!listening) {
     if (listening.error().errno_value == EADDRINUSE) {
       return tl::unexpected(Error::system(
