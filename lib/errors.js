@@ -77,6 +77,18 @@ function abortError(options) {
   return Object.assign(error, { code: 'ABORT_ERR' });
 }
 
+/** What the loop's messages name as C++ has it. @type {Record<string, string>} */
+const JS_NAMES = {
+  'udp.remote_port': 'udpEncapsulation.remotePort',
+  'udp.local_port': 'udpEncapsulation.localPort',
+  'options.send_buffer': 'sctp.sendBuffer',
+  max_message_size: 'maxMessageSize',
+  path_mtu: 'pathMtu',
+  ipv6_only: 'ipv6Only',
+};
+const CPP_NAME = new RegExp(
+  `\\b(?:${Object.keys(JS_NAMES).map((name) => name.replace('.', '\\.')).join('|')})\\b`, 'g');
+
 /**
  * The error that the loop has told of.
  * @param {{ code: string, errno?: number, message: string, operation?: string,
@@ -84,7 +96,8 @@ function abortError(options) {
  * @param {string} syscall what the caller did: "listen", "connect", "read" …
  */
 function fromLoop(told, syscall) {
-  const { code, errno, message, address, port } = told;
+  const { code, errno, address, port } = told;
+  const message = told.message.replace(CPP_NAME, (name) => JS_NAMES[name]);
   if (code.startsWith('ERR_')) return plainError(code, message);
   const where = address === undefined || syscall === 'read' ? '' :
     ` ${net.isIPv6(address) && port ? `[${address}]` : address}${port ? `:${port}` : ''}`;

@@ -140,8 +140,12 @@ export interface SocketOptions {
 }
 
 export interface ServerOptions extends SocketOptions {
-  /** The observers' name of every peer. **Default:** its IP address. */
-  peerName?: string;
+  /**
+   * The observers' name of every peer, or a function that names each. What it throws, and
+   * anything but a string, is a process warning (`LKSCTP_PEER_NAME`), and the name is the
+   * default. **Default:** the IP address.
+   */
+  peerName?: string | ((remote: AddressInfo) => string);
 }
 
 export interface ListenOptions {
@@ -150,6 +154,12 @@ export interface ListenOptions {
   localAddresses?: string[];
   /** **Default:** one that is free. */
   port?: number | string;
+  /**
+   * IPv6 addresses take no IPv4 peers (IPV6_V6ONLY). Without it `::` takes both. With an
+   * address of IPv4 it is `ERR_INVALID_ARG_VALUE`; without any address it means `::`.
+   * **Default:** `false`.
+   */
+  ipv6Only?: boolean;
   /** Associations not yet accepted. **Default:** 511. */
   backlog?: number;
   /** Closes the server. */

@@ -5,10 +5,10 @@
 const { EventEmitter } = require('node:events');
 const bridge = require('./bridge');
 const { kOnObject, native } = bridge;
-const { plainError, invalidArgType, fromLoop } = require('./errors');
+const { plainError, fromLoop } = require('./errors');
 const {
   validateObject, validateFunction, validatePort, validateInteger, validateAbortSignal,
-  validateBoolean,
+  validateBoolean, validateString,
 } = require('./validate');
 const { associationOptions, addressOptions, checkAddresses } = require('./options');
 const { accepted } = require('./socket');
@@ -33,6 +33,8 @@ class ServerState {
     this.stack = undefined;
     /** @type {string | undefined} */
     this.name = undefined;
+    /** The program's name of a peer. @type {((remote: any) => unknown) | undefined} */
+    this.nameOf = undefined;
   }
 }
 
@@ -45,10 +47,8 @@ class Server extends EventEmitter {
       options = undefined;
     }
     if (options !== undefined && options !== null) validateObject(options, 'options');
-    if (typeof options?.peerName === 'function') {
-      throw invalidArgType('options.peerName', 'of type string for a server', options.peerName);
-    }
     this[kServer] = new ServerState(associationOptions(options ?? {}));
+    if (typeof options?.peerName === 'function') this[kServer].nameOf = options.peerName;
     /** @type {number | undefined} */
     this.maxConnections = undefined;
     this.listening = false;
@@ -64,7 +64,7 @@ class Server extends EventEmitter {
       callback = options;
       options = undefined;
     }
-    const request = listenRequest(options ?? {}, this[kServer].settings);
+    const request = listenRequest(options ?? {}, this[kServer]);
     if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
     const state = this[kServer];
     if (state.handle !== -1) {
@@ -139,6 +139,9 @@ class Server extends EventEmitter {
     switch (object.type) {
       case 'listening': return onListening(this, object);
       case 'listen-failed': return onListenFailed(this, object);
+      case 'unnamed-peer':
+        native.namePeer(object.asked, nameOfPeer(this[kServer].nameOf, object.remote));
+        return;
       case 'connection': return onConnection(this, object);
       case 'accept-failed':
         this.emit('accept-error', fromLoop(object.error, 'accept'));
@@ -155,8 +158,25 @@ class Server extends EventEmitter {
   }
 }
 
-/** @param {any} options @param {any} settings of createServer */
-function listenRequest(options, settings) {
+/**
+ * Never throws: what is wrong with the program's function is no reason to refuse a peer.
+ * @param {((remote: any) => unknown) | undefined} nameOf @param {any} remote
+ * @returns {string}
+ */
+function nameOfPeer(nameOf, remote) {
+  try {
+    const name = nameOf?.({ ...remote });
+    validateString(name, 'options.peerName()');
+    return /** @type {string} */ (name);
+  } catch (error) {
+    process.emitWarning(`peerName of a server: ${error instanceof Error ? error.message : error}; ` +
+      `the peer is called ${remote.address}`, { code: 'LKSCTP_PEER_NAME' });
+    return remote.address;
+  }
+}
+
+/** @param {any} options @param {ServerState} state of the server */
+function listenRequest(options, { settings, nameOf }) {
   validateObject(options, 'options');
   const { port, backlog, ipv6Only, signal } = options;
   const local = checkAddresses(addressOptions(options, 'host', 'localAddresses'),
@@ -174,7 +194,9 @@ function listenRequest(options, settings) {
       name: options.name ?? settings.native.name,
       udpEncapsulation: own.native.udpEncapsulation ?? settings.native.udpEncapsulation,
       port: port === undefined || port === null ? 0 : validatePort(port, 'options.port'),
-      localAddresses: local ?? ['0.0.0.0'],
+      localAddresses: local ?? [ipv6Only ? '::' : '0.0.0.0'],
+      ipv6Only: Boolean(ipv6Only),
+      namesPeers: nameOf !== undefined,
       backlog: backlog || DEFAULT_BACKLOG,
     },
   };

@@ -61,6 +61,7 @@ Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
   expose<&Environment::keep_alive>(exports, "keepAlive");
   expose<&Environment::flush>(exports, "flush");
   expose<&Environment::listen>(exports, "listen");
+  expose<&Environment::name_peer>(exports, "namePeer");
   expose<&Environment::close_listener>(exports, "closeListener");
   expose<&Environment::connect>(exports, "connect");
   expose<&Environment::shutdown>(exports, "shutdown");
@@ -189,10 +190,22 @@ napi_value Environment::send(napi_env env, napi_callback_info info) {
 Napi::Value Environment::listen(const Napi::CallbackInfo& info) {
   Session::Listen request{
       .handle = handle_of(info),
-      .options = listen_options_from_js(info[2].As<Napi::Object>())};
+      .options = listen_options_from_js(info[2].As<Napi::Object>()),
+      .names_peers =
+          info[2].As<Napi::Object>().Get("namesPeers").ToBoolean().Value()};
   request.options.stack = stack_choice_from_js(info[1]);
   command([request = std::move(request)](Session& session) {
     session.listen(request);
+  });
+  submit();
+  return info.Env().Undefined();
+}
+
+// namePeer(asked, name): the answer to "unnamed-peer".
+Napi::Value Environment::name_peer(const Napi::CallbackInfo& info) {
+  command([asked = info[0].As<Napi::Number>().Uint32Value(),
+           name = info[1].ToString().Utf8Value()](Session& session) {
+    session.name_peer(asked, name);
   });
   submit();
   return info.Env().Undefined();

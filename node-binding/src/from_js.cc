@@ -140,6 +140,7 @@ ListenOptions listen_options_from_js(const Napi::Object& options) {
   read(options, "name", result.name);
   result.local = addresses(options, "localAddresses", port(options, "port"));
   read(options, "backlog", result.backlog);
+  result.ipv6_only = get(options, "ipv6Only").ToBoolean().Value();
   result.association = settings_from_js(options);
   result.udp = udp_from_js(group(options, "udpEncapsulation"));
   std::string peer_name;

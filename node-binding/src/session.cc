@@ -111,6 +111,13 @@ void Session::listen(Listen request) {
   watch(reactor);
   const AssociationSettings settings = request.options.association;
   const Handle handle = request.handle;
+  if (request.names_peers) {
+    request.options.peer_name_later =
+        [this, handle](const Address& remote,
+                       std::function<void(std::string)> name) {
+          ask_name(handle, remote, std::move(name));
+        };
+  }
   auto endpoint =
       reactor.listen(std::move(request.options),
                      [this, handle, &reactor](
@@ -138,7 +145,29 @@ void Session::listen(Listen request) {
       });
 }
 
+void Session::ask_name(Handle listener, const Address& remote,
+                       std::function<void(std::string)> name) {
+  const std::uint32_t asked = ++last_unnamed_;
+  unnamed_.emplace(asked, UnnamedPeer{listener, std::move(name)});
+  outbox().add_object([listener, asked, remote](Napi::Env env) -> Napi::Value {
+    Napi::Object object = Napi::Object::New(env);
+    object["type"] = "unnamed-peer";
+    object["handle"] = listener;
+    object["asked"] = asked;
+    object["remote"] = to_js(env, remote);
+    return object;
+  });
+}
+
+void Session::name_peer(std::uint32_t asked, std::string name) {
+  auto found = unnamed_.extract(asked);
+  if (!found.empty()) found.mapped().name(std::move(name));
+}
+
 void Session::close_listener(Handle handle) {
+  std::erase_if(unnamed_, [handle](const auto& one) {
+    return one.second.listener == handle;
+  });
   const auto found = listeners_.find(handle);
   if (found != listeners_.end()) {
     by_endpoint_.erase(found->second.endpoint->id().value());
@@ -293,6 +322,7 @@ void Session::close() {
   connections_.clear();
   for (auto& [handle, listener] : listeners_) listener.endpoint->close();
   listeners_.clear();
+  unnamed_.clear();
 }
 
 }  // namespace lksctp::node

@@ -54,9 +54,12 @@ class Session : public std::enable_shared_from_this<Session> {
   struct Listen {
     Handle handle = 0;
     ListenOptions options;  // its stack is chosen
+    bool names_peers = false;  // JS names them one by one
   };
   void listen(Listen request);
   void close_listener(Handle handle);
+  // What JS calls the peer that was `asked` about.
+  void name_peer(std::uint32_t asked, std::string name);
 
   struct Connect {
     Handle handle = 0;
@@ -91,10 +94,17 @@ class Session : public std::enable_shared_from_this<Session> {
     std::shared_ptr<Endpoint> endpoint;
     AssociationSettings settings;
   };
+  struct UnnamedPeer {
+    Handle listener = 0;
+    std::function<void(std::string)> name;
+  };
+
   void run(const std::shared_ptr<const CommandBlock>& block);
   void keep_spare();
   void watch(Reactor& reactor);
   void on_event(const Event& event);
+  void ask_name(Handle listener, const Address& remote,
+                std::function<void(std::string)> name);
   AssociationHandlers accept(Handle listener, Reactor& reactor,
                              const std::shared_ptr<Association>& association);
   void fail(Handle handle, const char* type, Error error);
@@ -117,6 +127,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unordered_map<std::uint64_t, Handle> by_endpoint_;  // listeners
   Reactor* reactor_ = nullptr;                             // once watched
   SubscriptionId subscription_{};
+  std::unordered_map<std::uint32_t, UnnamedPeer> unnamed_;
+  std::uint32_t last_unnamed_ = 0;
   std::vector<Handle> reports_;
   Handle last_accepted_ = 0;
   bool hand_over_requested_ = false;
