@@ -64,13 +64,13 @@ class Server extends EventEmitter {
       callback = options;
       options = undefined;
     }
-    const request = listenRequest(options ?? {}, this[kServer]);
-    if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
     const state = this[kServer];
     if (state.handle !== -1) {
       throw plainError('ERR_SERVER_ALREADY_LISTEN',
         'Listen method has been called more than once without closing.');
     }
+    const request = listenRequest(options ?? {}, state);
+    if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
     if (callback) this.once('listening', callback);
     state.handle = bridge.register(this);
     bridge.retain(state);
@@ -248,9 +248,9 @@ function onListening(server, object) {
 
 /** @param {Server} server @param {any} object */
 function onListenFailed(server, object) {
-  bridge.forget(object.handle);
   const state = server[kServer];
-  if (state.handle !== object.handle) return;
+  if (state.handle !== object.handle) return; // closed already: 'listener-closed' follows
+  bridge.forget(object.handle);
   state.handle = -1;
   bridge.unretain(state);
   server.emit('error', fromLoop(object.error, 'listen'));

@@ -124,6 +124,7 @@ class MessageWriter extends Duplex {
       callback = encoding;
       encoding = undefined;
     }
+    if (this.writableEnded && this.readableEnded) return writeAfterBothEnds(this, callback);
     if (this.destroyed || this.writableEnded || data === null) {
       return super.write(data, encoding, callback);
     }
@@ -139,6 +140,7 @@ class MessageWriter extends Duplex {
     }
     const attributes = sendAttributes(options ?? (typeof data === 'string' ? {} : data));
     const buffer = toBuffer(data, undefined);
+    if (this.writableEnded && this.readableEnded) return writeAfterBothEnds(this, callback);
     if (this.destroyed || this.writableEnded) return super.write(buffer, 'utf8', callback);
     return writeMessage(this, buffer, attributes, callback);
   }
@@ -152,6 +154,7 @@ class MessageWriter extends Duplex {
       callback = encoding;
       encoding = undefined;
     }
+    if (this.destroyed || this.writableEnded) return super.end(data, encoding, callback);
     if (data !== undefined && data !== null) this.write(data, encoding);
     return super.end(callback);
   }
@@ -183,6 +186,14 @@ class MessageWriter extends Duplex {
     }
     goOn(state);
   }
+}
+
+/** As net does it. @param {MessageWriter} socket @param {Callback} [callback] */
+function writeAfterBothEnds(socket, callback) {
+  const error = plainError('EPIPE', 'This socket has been ended by the other party');
+  if (typeof callback === 'function') process.nextTick(callback, error);
+  socket.destroy(error);
+  return false;
 }
 
 /** @param {State} state */

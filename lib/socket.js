@@ -63,8 +63,7 @@ class Socket extends MessageWriter {
   // ---- life ---------------------------------------------------------------------
 
   get pending() {
-    const { handle, closed } = this[kState];
-    return handle === -1 || closed || this.connecting;
+    return this[kState].handle === -1 || this.destroyed || this.connecting;
   }
 
   get readyState() {
@@ -80,7 +79,7 @@ class Socket extends MessageWriter {
   }
 
   address() {
-    if (this.localAddress === undefined) return {};
+    if (this.destroyed || this.localAddress === undefined) return {};
     return { address: this.localAddress, family: this.localFamily, port: this.localPort };
   }
 
