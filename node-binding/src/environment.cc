@@ -76,6 +76,7 @@ Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
   expose<&Environment::watch_events>(exports, "watchEvents");
   expose<&Environment::capabilities>(exports, "capabilities");
   expose<&Environment::constants>(exports, "constants");
+  expose<&Environment::decode_notification>(exports, "decodeNotification");
   expose<&Environment::expect_peer>(exports, "expectPeer");
   napi_value function = nullptr;
   check(env, napi_create_function(env, "send", NAPI_AUTO_LENGTH, &send, this,

@@ -49,6 +49,7 @@ class Environment {
   Napi::Value watch_events(const Napi::CallbackInfo& info);
   Napi::Value capabilities(const Napi::CallbackInfo& info);
   Napi::Value constants(const Napi::CallbackInfo& info);
+  Napi::Value decode_notification(const Napi::CallbackInfo& info);
   Napi::Value expect_peer(const Napi::CallbackInfo& info);
   // The one on the path of every message, on Node-API itself.
   static napi_value send(napi_env env, napi_callback_info info);

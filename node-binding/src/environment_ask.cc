@@ -6,6 +6,7 @@
 
 #include "environment_calls.h"
 #include "from_js.h"
+#include "lksctp/decoder/decode.h"
 #include "to_js.h"
 
 namespace lksctp::node {
@@ -144,6 +145,19 @@ Napi::Value Environment::capabilities(const Napi::CallbackInfo& info) {
 
 Napi::Value Environment::constants(const Napi::CallbackInfo& info) {
   return constants_to_js(info.Env());
+}
+
+// decodeNotification(bytes, stack): what a listener of 'notification' is given for
+// such a record of that stack; undefined when it is malformed.
+Napi::Value Environment::decode_notification(const Napi::CallbackInfo& info) {
+  const auto buffer = info[0].As<Napi::Buffer<std::byte>>();
+  const Bytes raw(buffer.Data(), buffer.Data() + buffer.Length());
+  const Abi abi = stack_choice_from_js(info[1]) == StackChoice::kKernel
+                      ? Abi::kLinux
+                      : Abi::kUsrsctp;
+  const auto notification = decode(raw, abi);
+  if (!notification) return info.Env().Undefined();
+  return notification_to_js(info.Env(), *notification, raw);
 }
 
 // expectPeer(stack, endpointName, peerName).
