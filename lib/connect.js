@@ -88,6 +88,12 @@ function resolve(socket, hosts, request, callback) {
   step();
 }
 
+/** A local port alone is bound on all addresses. @param {any} request @param {string[]} remote */
+function anyAddress({ native: { localPort } }, remote) {
+  if (!localPort) return undefined;
+  return [remote.some((address) => net.isIPv6(address)) ? '::' : '0.0.0.0'];
+}
+
 /** @param {any} options @param {any} [listener] */
 function connect(options, listener) {
   const request = connectSettings(options);
@@ -105,7 +111,11 @@ function connect(options, listener) {
       return;
     }
     socket[kState].started = true;
-    native.connect(handle, request.settings.stack, { ...request.native, remoteAddresses });
+    native.connect(handle, request.settings.stack, {
+      ...request.native,
+      remoteAddresses,
+      localAddresses: request.native.localAddresses ?? anyAddress(request, remoteAddresses),
+    });
   });
   return socket;
 }

@@ -18,6 +18,7 @@ const { kState, State } = require('./socket-state');
 const { kOnTaken } = bridge;
 
 const UNORDERED = 1;
+const TIME_TO_LIVE = 2;
 const REPORT = 4;
 const SACK_IMMEDIATELY = 32;
 const DESTINATION = 64;
@@ -25,7 +26,7 @@ const DESTINATION = 64;
  * What says when a message may be given up, at most one of them: its flag, and the
  * least value. @type {[string, number, number][]}
  */
-const POLICIES = [['ttl', 2, 1], ['retransmissions', 8, 0], ['priority', 16, 0]];
+const POLICIES = [['ttl', TIME_TO_LIVE, 1], ['retransmissions', 8, 0], ['priority', 16, 0]];
 const MAX_U32 = 0xffff_ffff;
 // The highest stream identifier (RFC 9260 §3.3.1).
 const MAX_SID = 65534;
@@ -34,8 +35,9 @@ const OVERHEAD = 128;
 
 /** @typedef {(error?: Error | null) => void} Callback */
 /**
+ * `expires`: when it has a time to live, and waits.
  * @typedef {{ sid: number, ppid: number, flags: number, policyValue: number,
- *   context: number, to: string | undefined }} Attributes
+ *   context: number, to: string | undefined, expires?: number }} Attributes
  */
 
 /** A message of its own, or its bytes as a Buffer over the same memory. @param {any} data @param {any} encoding */
@@ -168,7 +170,8 @@ class MessageWriter extends Duplex {
       return;
     }
     const { attributes, callback: told } = state.records.shift();
-    const refusal = state.writeEnded ? remoteEndedError() : refusalOf(state, attributes);
+    const refusal = state.writeEnded ? remoteEndedError() :
+      outlived(attributes) ?? refusalOf(state, attributes);
     if (refusal) refuse(this, refusal, attributes, chunk.length, told);
     else dispatch(state, chunk, attributes, told);
     callback();
@@ -210,6 +213,14 @@ function refusalOf(state, attributes) {
     attributes.sid);
 }
 
+/** Its time to live goes on while it waits here. @param {Attributes} attributes */
+function outlived(attributes) {
+  if (attributes.expires === undefined) return undefined;
+  attributes.policyValue = Math.ceil(attributes.expires - performance.now());
+  if (attributes.policyValue > 0) return undefined;
+  return plainError('ETIMEDOUT', 'The time to live of the message was over before it was sent');
+}
+
 /** @param {MessageWriter} socket @param {Buffer} buffer @param {Attributes} attributes @param {Callback | undefined} callback */
 function writeMessage(socket, buffer, attributes, callback) {
   const state = socket[kState];
@@ -230,6 +241,9 @@ function writeMessage(socket, buffer, attributes, callback) {
       socket.writableLength === 0 && socket.writableCorked === 0) {
     dispatch(state, buffer, attributes, callback);
     return true;
+  }
+  if (attributes.flags & TIME_TO_LIVE) {
+    attributes.expires = performance.now() + attributes.policyValue;
   }
   state.records.push({ attributes, callback });
   return Duplex.prototype.write.call(socket, buffer, 'utf8');

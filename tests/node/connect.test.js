@@ -213,6 +213,18 @@ test('connect takes its local address and port', async (t) => {
   assert.deepStrictEqual(client.localAddresses, ['127.0.0.1']);
 });
 
+for (const host of ['127.0.0.1', '::1']) {
+  test(`connect takes a local port alone, to ${host}`, async (t) => {
+    const server = await listen(t, { listenOptions: { host } });
+    const localPort = 4000 + (process.pid % 1000);
+    const accepted = once(server, 'connection');
+    const client = connect(t, server, { localPort });
+    const [[peer]] = await Promise.all([accepted, once(client, 'connect')]);
+    assert.strictEqual(client.localPort, localPort);
+    assert.strictEqual(peer.remotePort, localPort);
+  });
+}
+
 test('IPv6', async (t) => {
   const server = await listen(t, { listenOptions: { host: '::1' } });
   assert.strictEqual(server.address().family, 'IPv6');
