@@ -14,18 +14,20 @@ const MAX_KEPT = 10_000;
 class Events extends EventEmitter {
   constructor() {
     super();
-    const watch = () => {
-      const wanted = this.eventNames().some((name) =>
-        name !== 'newListener' && name !== 'removeListener');
+    this.watching = false;
+    const watch = (/** @type {boolean} */ wanted) => {
       if (wanted === this.watching) return;
       this.watching = wanted;
       bridge.open();
       bridge.native.watchEvents(wanted);
     };
-    this.watching = false;
-    // Before the listener is there: it must not miss what follows this very call.
-    this.on('newListener', () => process.nextTick(watch));
-    this.on('removeListener', () => process.nextTick(watch));
+    const isOwn = (/** @type {string | symbol} */ name) =>
+      name === 'newListener' || name === 'removeListener';
+    // At once: the listener must not miss what the next call brings about.
+    this.on('newListener', (name) => {
+      if (!isOwn(name)) watch(true);
+    });
+    this.on('removeListener', () => watch(!this.eventNames().every(isOwn)));
     bridge.onProcessObject('event', (/** @type {{ event: any }} */ { event }) => {
       this.emit('event', event);
       this.emit(event.type, event);

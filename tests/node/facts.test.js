@@ -209,7 +209,6 @@ test('sctp.events tells everything, numbered and typed', async (t) => {
   const onChange = (event) => changes.push(event.notification.stateName);
   sctp.events.on('association_change', onChange);
   t.after(() => sctp.events.removeListener('association_change', onChange));
-  await new Promise(setImmediate);
   const { client, peer } = await pair(t, { client: { name: 'diameter', peerName: 'hss' } });
   client.resume();
   client.end();
