@@ -7,6 +7,7 @@
 // node-binding/src/records.h), large messages, and objects, in the order of the
 // records.
 
+const { AsyncResource } = require('node:async_hooks');
 const { Buffer } = require('node:buffer');
 const { loadAddon } = require('./addon');
 
@@ -16,6 +17,8 @@ const kOnMessage = Symbol('onMessage');
 const kOnTaken = Symbol('onTaken');
 const kOnEnding = Symbol('onEnding');
 const kOnObject = Symbol('onObject');
+// The AsyncResource of who opened it: what it is told runs in that context.
+const kScope = Symbol('scope');
 
 const RECORD_SIZE = 32;
 const KIND_MESSAGE = 0;
@@ -42,6 +45,7 @@ let keptAlive = 0;
 
 /** Registers `target` under a handle of its own. @param {any} target */
 function register(target) {
+  target[kScope] = new AsyncResource('SCTPWRAP');
   if (!opened) {
     native.open(deliver);
     opened = true;
@@ -56,6 +60,7 @@ function register(target) {
 
 /** Registers `target` under a handle the loop has given. @param {number} handle @param {any} target */
 function adopt(handle, target) {
+  target[kScope] = new AsyncResource('SCTPWRAP');
   targets.set(handle, target);
 }
 
@@ -122,6 +127,9 @@ class Batch {
     this.offset = 0;
     this.nextLarge = 0;
     this.nextObject = 0;
+    // Of the slab at hand.
+    this.u32 = new Uint32Array(0);
+    this.u16 = new Uint16Array(0);
   }
 
   // True when all is done; false when the rest wants a turn of its own. The place is
@@ -129,41 +137,55 @@ class Batch {
   run() {
     for (; this.slab < this.slabs.length; this.slab++, this.offset = 0) {
       const slab = this.slabs[this.slab];
-      const u32 = new Uint32Array(slab);
-      const u16 = new Uint16Array(slab);
+      this.u32 = new Uint32Array(slab);
+      this.u16 = new Uint16Array(slab);
       while (this.offset < slab.byteLength) {
-        const at = this.offset;
-        const handle = u32[at >> 2];
-        const size = u32[(at >> 2) + 1];
-        const kind = u16[(at >> 1) + 4];
-        this.offset = at + RECORD_SIZE;
-        if (kind <= KIND_LARGE) {
-          /** @type {any} */
-          let message;
-          if (kind === KIND_MESSAGE) {
-            this.offset += (size + 7) & ~7;
-            message = Buffer.from(slab, at + RECORD_SIZE, size);
-          } else {
-            message = this.large[this.nextLarge++];
-          }
-          message.sid = u16[(at >> 1) + 6];
-          message.ppid = u32[(at >> 2) + 4];
-          message.ssn = u16[(at >> 1) + 7];
-          message.tsn = u32[(at >> 2) + 5];
-          message.unordered = (u16[(at >> 1) + 5] & 1) !== 0;
-          message.context = u32[(at >> 2) + 6];
-          targets.get(handle)?.[kOnMessage](message);
-        } else if (kind === KIND_OBJECT) {
-          const object = this.objects[this.nextObject++];
-          if (!deliverObject(object)) return false;
-        } else if (kind === KIND_TAKEN) {
-          targets.get(handle)?.[kOnTaken](u32[(at >> 2) + 6], size);
-        } else {
-          targets.get(handle)?.[kOnEnding]();
+        if (this.u16[(this.offset >> 1) + 4] === KIND_OBJECT) {
+          this.offset += RECORD_SIZE;
+          if (!deliverObject(this.objects[this.nextObject++])) return false;
+          continue;
         }
+        const handle = this.u32[this.offset >> 2];
+        const target = targets.get(handle);
+        if (target === undefined) this.runOf(handle, undefined);
+        else target[kScope].runInAsyncScope(this.runOf, this, handle, target);
       }
     }
     return true;
+  }
+
+  // The records that follow each other with the same handle, but for objects.
+  /** @param {number} handle @param {any} target */
+  runOf(handle, target) {
+    const { u32, u16, slabs } = this;
+    const slab = slabs[this.slab];
+    while (this.offset < slab.byteLength && u32[this.offset >> 2] === handle) {
+      const at = this.offset;
+      const size = u32[(at >> 2) + 1];
+      const kind = u16[(at >> 1) + 4];
+      this.offset = at + RECORD_SIZE;
+      if (kind <= KIND_LARGE) {
+        /** @type {any} */
+        let message;
+        if (kind === KIND_MESSAGE) {
+          this.offset += (size + 7) & ~7;
+          message = Buffer.from(slab, at + RECORD_SIZE, size);
+        } else {
+          message = this.large[this.nextLarge++];
+        }
+        message.sid = u16[(at >> 1) + 6];
+        message.ppid = u32[(at >> 2) + 4];
+        message.ssn = u16[(at >> 1) + 7];
+        message.tsn = u32[(at >> 2) + 5];
+        message.unordered = (u16[(at >> 1) + 5] & 1) !== 0;
+        message.context = u32[(at >> 2) + 6];
+        target?.[kOnMessage](message);
+      } else if (kind === KIND_TAKEN) {
+        target?.[kOnTaken](u32[(at >> 2) + 6], size);
+      } else {
+        target?.[kOnEnding]();
+      }
+    }
   }
 }
 
@@ -177,7 +199,7 @@ function deliverObject(object) {
   }
   const isNew = object.type === 'connection' || object.type === 'connected';
   const target = targets.get(object.type === 'connection' ? object.listener : object.handle);
-  target?.[kOnObject](object);
+  target?.[kScope].runInAsyncScope(target[kOnObject], target, object);
   return !isNew;
 }
 
@@ -218,6 +240,7 @@ module.exports = {
   kOnTaken,
   kOnEnding,
   kOnObject,
+  kScope,
   register,
   adopt,
   forget,
