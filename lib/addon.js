@@ -9,12 +9,16 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '..');
 const ownBuild = path.resolve(root, process.env.LKSCTP_BUILD_DIR ?? 'build/node',
   'node-binding/lksctp.node');
+// What is being worked on is not what was packed once: a prebuilt addon that lies here is
+// of another day.
+const sourceTree = fs.existsSync(path.join(root, 'tests'));
 const prebuilt = path.join(root, 'prebuilds', `linux-${process.arch}`, 'lksctp.node');
 
 function loadAddon() {
+  const files = process.env.LKSCTP_BUILD_DIR || sourceTree ? [ownBuild] : [ownBuild, prebuilt];
   /** @type {Error[]} */
   const reasons = [];
-  for (const file of process.env.LKSCTP_BUILD_DIR ? [ownBuild] : [ownBuild, prebuilt]) {
+  for (const file of files) {
     if (!fs.existsSync(file)) continue;
     try {
       return require(file);
@@ -22,12 +26,12 @@ function loadAddon() {
       reasons.push(/** @type {Error} */ (error));
     }
   }
-  const why = reasons.length === 0 ? 'There is none.' :
+  const why = reasons.length === 0 ? `There is no ${files.join(', nor ')}.` :
     reasons.map((reason) => reason.message).join('; ');
   throw Object.assign(
     new Error('The addon of lksctp could not be loaded; build it with ' +
-      `"npm rebuild lksctp" (in its source tree: "npm install"). ${why}`),
+      `"${sourceTree ? 'npm install' : 'npm rebuild lksctp'}". ${why}`),
     { code: 'ERR_SCTP_ADDON', cause: reasons[0] });
 }
 
-module.exports = { loadAddon, ownBuild, prebuilt };
+module.exports = { loadAddon, ownBuild, prebuilt, sourceTree };

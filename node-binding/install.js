@@ -11,7 +11,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { prebuilt, ownBuild } = require('../lib/addon');
+const { prebuilt, ownBuild, sourceTree } = require('../lib/addon');
 
 /** Why the addon that came with the package does not serve here, or nothing. */
 function whyNotPrebuilt() {
@@ -24,8 +24,6 @@ function whyNotPrebuilt() {
 }
 
 const args = process.argv.slice(2);
-// What is being worked on is not what was packed once.
-const sourceTree = fs.existsSync(path.resolve(__dirname, '../tests'));
 const asked = sourceTree || args.length > 0 || process.env.LKSCTP_BUILD_DIR !== undefined ||
   (process.env.npm_config_build_from_source ?? 'false') !== 'false';
 const reason = asked ? 'as was asked for' : whyNotPrebuilt();

@@ -1,8 +1,32 @@
 'use strict';
 
 // Defects that earlier SCTP packages for Node had, in connections, listeners and
-// processes: each test is named after what must not happen. Those of messages are in
-// defects-messages.test.js.
+// processes: each test is named after what must not happen.
+//
+//  1  status() told other fields' bytes           status() gives no garbage
+//  4  only who read heard of the end              a client that does not read …
+//  6  EMFILE on accept ended the process          EMFILE on accept …
+//  7  connections refused in a burst              of 200 connections at once …
+//  8  a descriptor lost with each failure         failed binds, failed connects …
+// 13  listen() and close() unlike net's           listen() does not …, a failed listen() …,
+//                                                 close() does not stay silent
+// 16  a timer per socket kept the process         peer information keeps no process alive …
+// 17  aborted as soon as accepted: threw          a connection that is aborted at once …
+// 18  IPv4 only                                   IPv6 is not refused …
+// 19  few notifications decoded, causes swapped   cause codes are not …; every type is in
+//                                                 notifications.test.js
+// 20  any first change counted as connected       a refused connection does not count …
+// 21  descriptors went to child processes         accepted sockets do not leak …
+// 22  errors of options swallowed                 an option that the stack refuses …
+// 23  wrong arguments ended the process           wrong arguments do not end …
+// 25  options fixed once connected                options are not fixed once connected
+// 26  much of net.Socket was missing              what net.Socket has is not missing …
+// 27  no types, engines, prebuilt addon           a package without …; tests/package
+// 28  functions of libsctp that overrun           nothing at run time comes from …
+// 29  destroy() threw                             destroy() does not throw …
+// 30  a worker's end left its handles             a worker that ends does not leave …
+//
+// 2, 3, 5, 9 to 12, 14, 15, 24 and 31 are about messages: defects-messages.test.js.
 
 const assert = require('node:assert');
 const { spawn, spawnSync } = require('node:child_process');
@@ -154,6 +178,14 @@ test('a failed listen() does not call its callback', async () => {
   const server = sctp.createServer(serverBase).listen({ host: '192.0.2.1' }, () => assert.fail());
   const [error] = await once(server, 'error');
   assert.strictEqual(error.code, 'EADDRNOTAVAIL');
+});
+
+test('close() does not stay silent', async () => {
+  const server = sctp.createServer(serverBase).listen({ host: '127.0.0.1' });
+  await once(server, 'listening');
+  const called = new Promise((resolve) => server.close(resolve));
+  const [error] = await Promise.all([called, once(server, 'close')]);
+  assert.strictEqual(error, undefined);
 });
 
 test('peer information keeps no process alive, and is not read after the end', () => ends(`
