@@ -285,11 +285,12 @@ function refuse(socket, error, attributes, size, callback) {
 /** The loop has refused a message it was given. @param {MessageWriter} socket @param {any} object */
 function onRefused(socket, object) {
   const state = socket[kState];
-  const error = fromLoop(object.error, 'write');
+  const remoteEnded = object.error.code === 'ERR_SCTP_REMOTE_ENDED';
+  const error = remoteEnded ? remoteEndedError() : fromLoop(object.error, 'write');
   const index = state.callbacks.findIndex(({ number }) => (number >>> 0) === object.message);
   if (index >= 0) {
     process.nextTick(state.callbacks.splice(index, 1)[0].callback, error);
-  } else if (object.error.code === 'ERR_SCTP_REMOTE_ENDED') {
+  } else if (remoteEnded) {
     state.lost ??= error;
   } else {
     socket.emit('send-failed', { sent: false, error });
