@@ -240,8 +240,9 @@ class Socket extends MessageWriter {
     if (!state.started || state.closed) {
       bridge.forget(state.handle);
       closed();
-    } else if (state.ending && !error) {
-      // Shut down already: it goes on, and only who has read everything waits for it.
+    } else if (state.ending && (!error || error === state.lost)) {
+      // Shut down already: it goes on, and only who has read everything waits for it. So it
+      // does when writes were lost because the peer had ended: others are on their way.
       if (this.readableEnded || state.remoteEnded) {
         state.onClosed = closed;
       } else {

@@ -3,7 +3,7 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const test = require('node:test');
-const { sctp, onKernel, pair, record, likeNet } = require('./support');
+const { sctp, onKernel, pair, record, likeNet, closed } = require('./support');
 
 const EVENTS = ['end', 'finish', 'error', 'close'];
 
@@ -23,15 +23,31 @@ test('end delivers everything written before it', async (t) => {
 test('after end everything the peer has sent is still read', async (t) => {
   const { client, peer } = await pair(t);
   peer.resume();
+  // Of what has not reached the stack when the SHUTDOWN comes the peer is told.
   let sent = 0;
-  while (peer.write(Buffer.alloc(1000))) sent++;
-  sent++;
+  const told = (error) => {
+    if (!error) sent++;
+  };
+  peer.on('send-failed', () => sent--);
+  while (peer.write(Buffer.alloc(1000), told));
   await once(peer, 'drain');
   client.end();
   let received = 0;
   client.on('data', () => received++);
-  await once(client, 'end');
+  await Promise.all([once(client, 'end'), closed(peer)]);
+  assert.ok(received > 0);
   assert.strictEqual(received, sent);
+});
+
+test('writes that are lost because the peer has ended do not abort what is on its way', async (t) => {
+  const { client, peer } = await pair(t, { client: { highWaterMark: 4096 } });
+  peer.resume();
+  const failed = once(peer, 'error');
+  for (let i = 0; i < 1000; i++) peer.write(Buffer.alloc(2000));
+  client.end();
+  client.resume();
+  await Promise.all([once(client, 'end'), once(client, 'close')]);
+  assert.strictEqual((await failed)[0].code, 'ERR_SCTP_REMOTE_ENDED');
 });
 
 test('both ends end and close without an error', async (t) => {

@@ -26,8 +26,9 @@ const LIVES = {
     const server = await listening();
     server.close();
     await once(server, 'close');`,
+  // With a host the net of Node.js 18 listens all the same.
   'a server that is closed at once': `
-    mod.createServer(so).listen({ ...so, host: '127.0.0.1', port: 0 }).close();`,
+    mod.createServer(so).listen({ ...so, port: 0 }).close();`,
   'a server that cannot listen, closed at once': `
     mod.createServer(so).on('error', () => {})
       .listen({ ...so, host: '192.0.2.1', port: 0 }).close();`,
