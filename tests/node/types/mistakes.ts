@@ -23,6 +23,10 @@ socket.send('x', { sid: '1' });
 socket.write({});
 // @ts-expect-error no such option
 socket.setOptions({ nagle: true });
+// @ts-expect-error for sockets with several associations
+socket.setOptions({ autoclose: 5 });
+// @ts-expect-error messages are whole
+socket.setOptions({ fragmentInterleave: 2 });
 socket.on('data', (message) => {
   // @ts-expect-error attributes are numbers
   const text: string = message.ppid;

@@ -13,6 +13,8 @@ const server: sctp.Server = createServer({ OS: 16, sctp: { sack: { delay: 100, f
     });
     socket.on('error', (error) => console.log(error.code, error.cause?.causes[0]?.name));
   });
+createServer({ peerName: ({ address, family }) => `${family} ${address}` })
+  .listen({ ipv6Only: true });
 server.listen({ host: '127.0.0.1', port: 0 }, () => server.address()?.port);
 server.on('drop', ({ remoteAddress }) => remoteAddress);
 
@@ -29,6 +31,11 @@ async function client(): Promise<void> {
   const socket: Socket = await connectAsync({ port: 2905, signal: AbortSignal.timeout(1000) });
   socket.on('notification', ({ event, interpreted }) => console.log(interpreted, describe(event)));
   socket.send('request', { sid: 1, ppid: sctp.ppids.M3UA, unordered: true, ttl: 500 });
+  socket.send('again', { retransmissions: 2, sackImmediately: true, to: socket.remoteAddress });
+  socket.setOptions({ maxBurst: 8, fragmentInterleave: 1, potentiallyFailed: false,
+    path: { dscp: 46 } });
+  const lost: number | undefined = socket.statistics().retransmittedChunks;
+  console.log(lost, socket.status().peer?.tag);
   for await (const message of socket) {
     const one: Message = message;
     console.log(one.toString(), one.ssn);
