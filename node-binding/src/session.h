@@ -53,7 +53,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   struct Listen {
     Handle handle = 0;
-    ListenOptions options;  // its stack is chosen
+    ListenOptions options;     // its stack is chosen
     bool names_peers = false;  // JS names them one by one
   };
   void listen(Listen request);

@@ -44,6 +44,7 @@ class EndpointImpl final : public Endpoint,
   void on_ready(bool readable, bool writable) override;
 
   [[nodiscard]] Stack& sctp_stack() const { return stack_; }
+
   // Keeps an accepted association until `ListenOptions::peer_name_later` has named
   // its peer.
   void hold(std::shared_ptr<AssociationImpl> association,
