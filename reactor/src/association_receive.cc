@@ -31,6 +31,9 @@ void AssociationImpl::resume_reading() {
   }
   reading_stopped_ = false;
   update_readiness();
+  // Behind the last notification: a kernel socket whose association has gone is not
+  // readable any more, and only reading tells that nothing follows.
+  if (terminal_seen_) read(reactor_.receive_buffers());
 }
 
 void AssociationImpl::read(ReceiveBuffers& buffers) {
