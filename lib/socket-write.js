@@ -285,7 +285,8 @@ function refuse(socket, error, attributes, size, callback) {
 /** The loop has refused a message it was given. @param {MessageWriter} socket @param {any} object */
 function onRefused(socket, object) {
   const state = socket[kState];
-  const remoteEnded = object.error.code === 'ERR_SCTP_REMOTE_ENDED';
+  // Closed: the end itself has overtaken the message.
+  const remoteEnded = ['ERR_SCTP_REMOTE_ENDED', 'ERR_SCTP_CLOSED'].includes(object.error.code);
   const error = remoteEnded ? remoteEndedError() : fromLoop(object.error, 'write');
   const index = state.callbacks.findIndex(({ number }) => (number >>> 0) === object.message);
   if (index >= 0) {
