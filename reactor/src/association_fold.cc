@@ -53,6 +53,7 @@ void make_primary(AssociationRecord& record, const Address& address) {
 void AssociationTable::Fold::fold(AssociationRecord& record,
                                   const AssociationChange& change) {
   ++peer_of(record).changes[change_key(change.state)];
+  ++totals_of(record).changes[change_key(change.state)];
   switch (change.state) {
     case AssociationChangeState::kRestart:
       ++record.restarts;
@@ -117,6 +118,12 @@ void AssociationTable::Fold::fold(AssociationRecord& record,
 }
 
 void AssociationTable::Fold::fold(AssociationRecord& record,
+                                  const RemoteError& error) {
+  const bool named = !cause_section(error.error).empty();
+  ++peer_of(record).remote_errors[named ? error.error : kOtherCause];
+}
+
+void AssociationTable::Fold::fold(AssociationRecord& record,
                                   const ShutdownEvent&) {
   record.peer_shutdown = true;
   if (is_up(record.state)) {
@@ -159,8 +166,9 @@ void AssociationTable::Fold::fold(AssociationRecord& record,
 }
 
 void AssociationTable::Fold::fold(AssociationRecord& record,
-                                  const MessageFailed&) {
+                                  const MessageFailed& body) {
   ++record.failed_messages;
+  if (body.kind == SendFailedKind::kUnsent) ++record.unsent_messages;
 }
 
 void AssociationTable::Fold::fold(AssociationRecord& record,

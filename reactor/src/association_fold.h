@@ -58,10 +58,22 @@ class AssociationTable::Fold {
   EndpointRecord& endpoint_of(const AssociationRecord& record) {
     return writable(table_.endpoints_.at(record.endpoint));
   }
+  // REQUIRES: an endpoint or a peer has the name.
+  EndpointTotals& totals_of(const std::string& endpoint) {
+    return writable(table_.totals_.find(endpoint)->second);
+  }
+  EndpointTotals& totals_of(const AssociationRecord& record) {
+    return totals_of(table_.endpoints_.at(record.endpoint)->name);
+  }
 
+  EndpointTotals& touch_totals(const std::string& endpoint);
+  void release_totals(const std::string& endpoint);
   PeerRecord& touch_peer(const std::string& endpoint, const std::string& peer);
   AssociationRecord* begin(EndpointRole role, const std::string& peer);
   void set_state(AssociationRecord& record, AssociationState state);
+  void went_up(AssociationRecord& record);
+  void went_down(AssociationRecord& record);
+  [[nodiscard]] bool is_loss(const AssociationRecord& record) const;
   void count_notification(const Notification& notification);
   void release_endpoint(EndpointId id);
 
@@ -71,13 +83,14 @@ class AssociationTable::Fold {
 
   void fold(AssociationRecord& record, const AssociationChange& change);
   void fold(AssociationRecord& record, const PeerAddressChange& change);
+  void fold(AssociationRecord& record, const RemoteError& error);
   void fold(AssociationRecord& record, const ShutdownEvent&);
   void fold(AssociationRecord& record, const StreamChange& change);
   void fold(AssociationRecord& record, const ShutdownRequested&);
   void fold(AssociationRecord& record, const AbortRequested&);
   void fold(AssociationRecord& record, const ConnectFailed&);
   void fold(AssociationRecord& record, const OptionsChanged& body);
-  void fold(AssociationRecord& record, const MessageFailed&);
+  void fold(AssociationRecord& record, const MessageFailed& body);
   void fold(AssociationRecord& record, const StatusSampled& body);
   void fold(AssociationRecord& record, const PathsSampled& body);
   void fold(AssociationRecord& record, const LocalAddressesSampled& body);

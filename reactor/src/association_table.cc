@@ -14,6 +14,15 @@ void add(Traffic& total, const Traffic& part) {
   total.bytes += part.bytes;
 }
 
+// What an association leaves to its peer and to its endpoint.
+template <typename Record>
+void add_ended(Record& record, const AssociationRecord& association) {
+  add(record.sent, association.sent);
+  add(record.received, association.received);
+  record.failed_messages += association.failed_messages;
+  record.unsent_messages += association.unsent_messages;
+}
+
 template <typename Map>
 void count(Map& counts, std::string_view label) {
   const auto known = counts.find(label);
@@ -41,6 +50,20 @@ auto find_record(const Map& map, const Key& key) {
 
 }  // namespace
 
+EndpointTotals& AssociationTable::Fold::touch_totals(
+    const std::string& endpoint) {
+  const auto known = table_.totals_.find(endpoint);
+  if (known != table_.totals_.end()) return writable(known->second);
+  return insert(table_.totals_, endpoint, EndpointTotals());
+}
+
+void AssociationTable::Fold::release_totals(const std::string& endpoint) {
+  const auto found = table_.totals_.find(endpoint);
+  if (found->second->endpoints == 0 && found->second->peers == 0) {
+    erase(table_.totals_, found);
+  }
+}
+
 PeerRecord& AssociationTable::Fold::touch_peer(const std::string& endpoint,
                                                const std::string& peer) {
   const PeerKey key{endpoint, peer};
@@ -49,6 +72,8 @@ PeerRecord& AssociationTable::Fold::touch_peer(const std::string& endpoint,
   PeerRecord record;
   record.endpoint = endpoint;
   record.peer = peer;
+  record.since = event_.seq;
+  ++touch_totals(endpoint).peers;
   return insert(table_.peers_, key, std::move(record));
 }
 
@@ -80,18 +105,55 @@ void AssociationTable::Fold::set_state(AssociationRecord& record,
   const bool was_up = is_up(record.state);
   record.state = state;
   if (is_up(state) == was_up) return;
-  PeerRecord& peer = peer_of(record);
-  EndpointRecord& endpoint = endpoint_of(record);
-  peer.last_change = event_.wall;
   if (was_up) {
-    record.established.reset();
-    --peer.established;
-    --endpoint.associations;
+    went_down(record);
   } else {
-    record.established = event_.wall;
-    ++peer.established;
-    ++endpoint.associations;
+    went_up(record);
   }
+}
+
+void AssociationTable::Fold::went_up(AssociationRecord& record) {
+  record.established = event_.wall;
+  record.established_at = event_.monotonic;
+  ++endpoint_of(record).associations;
+  EndpointTotals& totals = totals_of(record);
+  if (record.role == EndpointRole::kConnect && record.requested_at) {
+    totals.setup.add(event_.monotonic - *record.requested_at);
+  }
+  PeerRecord& peer = peer_of(record);
+  peer.last_change = event_.wall;
+  ++peer.established;
+  if (peer.lost_at) totals.outage.add(event_.monotonic - *peer.lost_at);
+  peer.lost_at.reset();
+}
+
+void AssociationTable::Fold::went_down(AssociationRecord& record) {
+  totals_of(record).lifetime.add(event_.monotonic - *record.established_at);
+  record.established.reset();
+  record.established_at.reset();
+  --endpoint_of(record).associations;
+  PeerRecord& peer = peer_of(record);
+  peer.last_change = event_.wall;
+  --peer.established;
+  if (peer.established == 0 && is_loss(record)) {
+    peer.lost_at = event_.monotonic;
+  }
+}
+
+// Whether the event that ended it is one that nobody here wanted.
+bool AssociationTable::Fold::is_loss(const AssociationRecord& record) const {
+  if (record.abort_requested) return false;
+  if (const auto* closed = std::get_if<AssociationClosed>(&event_.body)) {
+    return closed->reason != CloseReason::kShutdownLocal &&
+           closed->reason != CloseReason::kShutdownRemote &&
+           closed->reason != CloseReason::kAbortLocal;
+  }
+  const auto* notification = std::get_if<Notification>(&event_.body);
+  const auto* change = notification != nullptr
+                           ? std::get_if<AssociationChange>(notification)
+                           : nullptr;
+  return change == nullptr ||
+         change->state != AssociationChangeState::kShutdownComplete;
 }
 
 void AssociationTable::Fold::count_notification(
@@ -109,7 +171,11 @@ void AssociationTable::Fold::release_endpoint(EndpointId id) {
   const auto found = table_.endpoints_.find(id);
   const EndpointRecord& endpoint = *found->second;
   const bool done = !endpoint.open || endpoint.role == EndpointRole::kConnect;
-  if (done && endpoint.alive == 0) erase(table_.endpoints_, found);
+  if (!done || endpoint.alive != 0) return;
+  const std::string name = endpoint.name;
+  erase(table_.endpoints_, found);
+  --totals_of(name).endpoints;
+  release_totals(name);
 }
 
 void AssociationTable::Fold::open(const EndpointOpened& body) {
@@ -122,6 +188,7 @@ void AssociationTable::Fold::open(const EndpointOpened& body) {
   record.name = body.name;
   record.role = body.role;
   record.stack = body.stack;
+  ++touch_totals(body.name).endpoints;
   insert(table_.endpoints_, record.id, std::move(record));
 }
 
@@ -131,9 +198,13 @@ void AssociationTable::Fold::end(const AssociationClosed& body) {
   AssociationRecord& record = writable(found->second);
   set_state(record, AssociationState::kClosed);
   PeerRecord& peer = peer_of(record);
-  add(peer.sent, record.sent);
-  add(peer.received, record.received);
-  peer.failed_messages += record.failed_messages;
+  add_ended(peer, record);
+  add_ended(totals_of(record), record);
+  for (const auto& [id, stream] : record.streams) {
+    StreamRecord& total = peer.streams[id];
+    add(total.sent, stream.sent);
+    add(total.received, stream.received);
+  }
   ++peer.closed[body.reason];
   peer.last_close = body.reason;
   --peer.associations;
@@ -147,6 +218,8 @@ void AssociationTable::Fold::forget(const PeerForgotten& body) {
   const auto found = table_.peers_.find(PeerKey{body.endpoint, body.peer});
   if (found != table_.peers_.end() && found->second->associations == 0) {
     erase(table_.peers_, found);
+    --totals_of(body.endpoint).peers;
+    release_totals(body.endpoint);
   }
 }
 
@@ -233,7 +306,8 @@ bool operator==(const AssociationTable& a, const AssociationTable& b) {
   return a.seq_ == b.seq_ && a.notifications_ == b.notifications_ &&
          equal_records(a.associations_, b.associations_) &&
          equal_records(a.endpoints_, b.endpoints_) &&
-         equal_records(a.peers_, b.peers_);
+         equal_records(a.peers_, b.peers_) &&
+         equal_records(a.totals_, b.totals_);
 }
 
 }  // namespace lksctp

@@ -56,7 +56,7 @@ EventBody RandomEvents::paths() {
 }
 
 Notification RandomEvents::notification() {
-  switch (pick(10)) {
+  switch (pick(11)) {
     case 0:
     case 1:
     case 2:
@@ -85,6 +85,8 @@ Notification RandomEvents::notification() {
     case 8:
       return UnknownNotification{.type =
                                      static_cast<std::uint16_t>(pick(65536))};
+    case 9:
+      return RemoteError{.error = pick_value<CauseCode>(20)};
     default:
       return SenderDry{};
   }
@@ -126,7 +128,8 @@ EventBody RandomEvents::body() {
     case 14:
       return OptionsChanged{};
     case 15:
-      return MessageFailed{.size = pick(1500)};
+      return MessageFailed{.size = pick(1500),
+                           .kind = pick_value<SendFailedKind>(2)};
     case 16:
       return StatusSampled{
           .state = pick_value<AssociationState>(11),

@@ -3,6 +3,7 @@ lksctp_add_test(lksctp_reactor_state_tests
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/association_table_property_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/association_table_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/association_totals_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/error_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/event_log_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/event_subscriptions_test.cc

@@ -20,6 +20,10 @@ class Checker {
     for (const auto& [id, record] : table_.associations()) check(id, *record);
     for (const auto& [id, record] : table_.endpoints()) check(id, *record);
     for (const auto& [key, record] : table_.peers()) check(key, *record);
+    for (const auto& [name, record] : table_.totals()) check(name, *record);
+    expect(endpoints_seen_ == table_.endpoints().size() &&
+               peers_seen_ == table_.peers().size(),
+           "an endpoint or a peer without totals");
     for (const auto& [label, count] : reported_) {
       const auto total = table_.notifications().find(label);
       expect(total != table_.notifications().end() && total->second >= count,
@@ -38,6 +42,10 @@ class Checker {
     expect(record.id == id, who + " has another id");
     expect(is_up(record.state) == record.established.has_value(),
            who + ": established without being up, or up without it");
+    expect(record.established.has_value() == record.established_at.has_value(),
+           who + " was established by one clock only");
+    expect(record.unsent_messages <= record.failed_messages,
+           who + ": more unsent messages than failed ones");
     std::size_t primaries = 0;
     for (const auto& [address, path] : record.paths) {
       primaries += path.info.primary ? 1 : 0;
@@ -75,6 +83,8 @@ class Checker {
     expect(record.established == counts.up, who + " counts wrong what is up");
     expect(record.associations == counts.alive,
            who + " counts wrong what is alive");
+    expect(!record.lost_at || record.established == 0,
+           who + " is up and lost at once");
     expect(record.path_changes.size() <= kMaxPeerAddresses + 1,
            who + " grows without bound");
     for (const auto& [state, count] : record.changes) {
@@ -87,11 +97,29 @@ class Checker {
     }
   }
 
+  void check(const std::string& name, const EndpointTotals& record) {
+    std::size_t endpoints = 0;
+    for (const auto& [id, endpoint] : table_.endpoints()) {
+      endpoints += endpoint->name == name ? 1 : 0;
+    }
+    std::size_t peers = 0;
+    for (const auto& [key, peer] : table_.peers()) {
+      peers += key.first == name ? 1 : 0;
+    }
+    expect(record.endpoints == endpoints, name + " counts endpoints wrong");
+    expect(record.peers == peers, name + " counts peers wrong");
+    expect(endpoints + peers > 0, name + " stays after its end");
+    endpoints_seen_ += endpoints;
+    peers_seen_ += peers;
+  }
+
   const AssociationTable& table_;
   std::vector<std::string> broken_;
   std::map<EndpointId, Counts> endpoints_;
   std::map<AssociationTable::Peers::key_type, Counts> peers_;
   std::map<std::string, std::uint64_t> reported_;
+  std::size_t endpoints_seen_ = 0;
+  std::size_t peers_seen_ = 0;
 };
 
 }  // namespace

@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "lksctp/reactor/duration_counts.h"
 #include "lksctp/reactor/event.h"
 
 namespace lksctp {
@@ -38,6 +39,9 @@ struct PathRecord {
 
 // Under this key an association change is counted whose state has no name.
 inline constexpr AssociationChangeState kOtherChange{0xffff};
+
+// Under this key an error of the peer is counted whose cause has no name.
+inline constexpr CauseCode kOtherCause{0xffff};
 
 // A peer that keeps changing its addresses must not grow its record for ever.
 inline constexpr std::size_t kMaxPeerAddresses = 64;
@@ -65,7 +69,8 @@ struct AssociationRecord {
   StackAssociationId stack_association{};
   WallTime created{};
   std::optional<WallTime> established;  // present exactly while `is_up(state)`
-  std::optional<MonotonicTime> requested_at;  // connect called or accepted
+  std::optional<MonotonicTime> established_at;  // present with `established`
+  std::optional<MonotonicTime> requested_at;    // connect called or accepted
   std::vector<Address> local;
   std::vector<Address>
       remote;  // as asked or accepted; paths follow the samples
@@ -76,6 +81,7 @@ struct AssociationRecord {
   Traffic sent;
   Traffic received;
   std::uint64_t failed_messages = 0;
+  std::uint64_t unsent_messages = 0;  // failed ones that were never sent
   std::uint64_t restarts = 0;
   bool shutdown_requested = false;
   bool peer_shutdown = false;
@@ -92,12 +98,15 @@ struct PeerRecord {
   std::string endpoint;  // endpoint name
   std::string peer;
   bool configured = false;
+  EventSeq since{};                // the event that made it known
   std::uint64_t associations = 0;  // alive now, connecting ones included
   std::uint64_t established = 0;   // alive and up now
   // Of associations that have ended; living ones are added when read.
   Traffic sent;
   Traffic received;
   std::uint64_t failed_messages = 0;
+  std::uint64_t unsent_messages = 0;
+  std::map<StreamId, StreamRecord> streams;
   std::map<CloseReason, std::uint64_t> closed;
   std::map<std::string, std::uint64_t, std::less<>> notifications;  // by label
   // By COMM_UP …; states without a name under `kOtherChange`.
@@ -105,8 +114,13 @@ struct PeerRecord {
   // Path notifications by IP address, counted as `PathRecord::changes` is. Beyond
   // `kMaxPeerAddresses` addresses the rest count under "other".
   std::map<std::string, PathChangeCounts, std::less<>> path_changes;
+  // Of SCTP_REMOTE_ERROR; causes without a name under `kOtherCause`.
+  std::map<CauseCode, std::uint64_t> remote_errors;
   std::optional<CloseReason> last_close;
   std::optional<WallTime> last_change;  // of up or down
+  // Since then no association is up, and the last one was lost: neither shut down
+  // nor aborted by us.
+  std::optional<MonotonicTime> lost_at;
   friend bool operator==(const PeerRecord&, const PeerRecord&) = default;
 };
 
@@ -123,6 +137,25 @@ struct EndpointRecord {
   std::uint64_t alive = 0;            // alive now, connecting ones included
   friend bool operator==(const EndpointRecord&,
                          const EndpointRecord&) = default;
+};
+
+// All endpoints of one name with all their peers, forgotten ones included: what
+// must not fall when a peer is forgotten or an endpoint closes. Kept until no
+// endpoint and no peer has the name any more.
+struct EndpointTotals {
+  std::uint64_t endpoints = 0;  // in the table now
+  std::uint64_t peers = 0;      // in the table now
+  // Of associations that have ended; living ones are added when read.
+  Traffic sent;
+  Traffic received;
+  std::uint64_t failed_messages = 0;
+  std::uint64_t unsent_messages = 0;
+  std::map<AssociationChangeState, std::uint64_t> changes;  // as PeerRecord's
+  SetupDurations setup;        // from `connect` to COMM_UP
+  OutageDurations outage;      // from a loss until the same peer is up again
+  LifetimeDurations lifetime;  // from COMM_UP until the end
+  friend bool operator==(const EndpointTotals&,
+                         const EndpointTotals&) = default;
 };
 
 namespace detail {
@@ -182,6 +215,8 @@ class AssociationTable {
   using Endpoints = std::map<EndpointId, std::shared_ptr<const EndpointRecord>>;
   using Peers = std::map<std::pair<std::string, std::string>,
                          std::shared_ptr<const PeerRecord>>;
+  using Totals =
+      std::map<std::string, std::shared_ptr<const EndpointTotals>, std::less<>>;
 
   // Living associations, ordered by id.
   [[nodiscard]] const Associations& associations() const {
@@ -191,6 +226,8 @@ class AssociationTable {
   [[nodiscard]] const Endpoints& endpoints() const { return endpoints_; }
   // By (endpoint name, peer name).
   [[nodiscard]] const Peers& peers() const { return peers_; }
+  // By endpoint name.
+  [[nodiscard]] const Totals& totals() const { return totals_; }
 
   // Notifications of the whole reactor by label, unknown types included.
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>&
@@ -208,6 +245,7 @@ class AssociationTable {
   Associations associations_;
   Endpoints endpoints_;
   Peers peers_;
+  Totals totals_;
   std::map<std::string, std::uint64_t, std::less<>> notifications_;
   detail::RecordOwnership ownership_;
 };
