@@ -10,8 +10,8 @@
 #include "approved_file.h"
 #include "exposition.h"
 #include "lksctp/decoder/table.h"
-#include "lksctp/metrics/collectable.h"
 #include "lksctp/metrics/series.h"
+#include "lksctp/metrics/text.h"
 #include "lksctp/reactor/event_log.h"
 #include "recorded_log.h"
 
@@ -21,11 +21,16 @@ namespace {
 using ::testing::IsEmpty;
 
 TEST(GoldenScrapeTest, TextIsAsApproved) {
-  expect_file("tests/golden/metrics.prom", to_text(recorded_snapshot()));
+  expect_file("tests/golden/metrics.prom", recorded_text());
+}
+
+TEST(GoldenScrapeTest, OpenMetricsIsAsApproved) {
+  expect_file("tests/golden/metrics.openmetrics",
+              recorded_text(TextFormat::kOpenMetrics));
 }
 
 TEST(GoldenScrapeTest, TextIsWellFormedAndComplete) {
-  const Exposition page = parse_exposition(to_text(recorded_snapshot()));
+  const Exposition page = parse_exposition(recorded_text());
   EXPECT_THAT(page.problems, IsEmpty());
   ASSERT_EQ(page.families.size(), kSeries.size());
   for (const Series& series : kSeries) {
@@ -53,16 +58,21 @@ TEST(GoldenScrapeTest, EveryNotificationTypeIsThereFromTheStart) {
 // A journal read back shows the page the process showed.
 TEST(GoldenScrapeTest, ReplayGivesTheSameText) {
   const std::vector<Event> events = recorded_log();
+  const auto text = [](const Snapshot& snapshot) {
+    return to_text(snapshot, snapshot.monotonic, recorded_scrape(),
+                   TextFormat::kPrometheus)
+        .text;
+  };
   Snapshot live;
   for (const Event& event : events) {
     live.table.apply(event);
     // A snapshot in between must not disturb what comes after.
     const Snapshot copy = live;
-    ASSERT_FALSE(to_text(copy).empty());
+    ASSERT_FALSE(text(copy).empty());
   }
   Snapshot replayed;
   replayed.table = replay(events);
-  EXPECT_EQ(to_text(live), to_text(replayed));
+  EXPECT_EQ(text(live), text(replayed));
 }
 
 TEST(GoldenScrapeTest, PromtoolFindsNothing) {
@@ -71,7 +81,7 @@ TEST(GoldenScrapeTest, PromtoolFindsNothing) {
   }
   FILE* promtool = ::popen("promtool check metrics 2>&1", "w");
   ASSERT_NE(promtool, nullptr);
-  const std::string text = to_text(recorded_snapshot());
+  const std::string text = recorded_text();
   EXPECT_EQ(std::fwrite(text.data(), 1, text.size(), promtool), text.size());
   EXPECT_EQ(::pclose(promtool), 0);
 }

@@ -32,6 +32,7 @@ class MetricsServerLimitsTest : public ::testing::Test {
 
   void serve(MetricsServerOptions options) {
     options.port = 0;
+    options.selection.max_peers = 10'000;
     auto started = MetricsServer::start(source.functions(), std::move(options));
     ASSERT_TRUE(started) << started.error().to_string();
     server = std::move(*started);

@@ -57,10 +57,26 @@ TEST_F(MetricsServerTest, ServesTheSnapshotAsText) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.headers.at("content-type"),
             "text/plain; version=0.0.4; charset=utf-8");
-  const std::string age = "\nsctp_exporter_snapshot_age_seconds ";
-  const std::string expected = to_text(*snapshot);
-  EXPECT_EQ(response.body.substr(0, response.body.find(age)),
-            expected.substr(0, expected.find(age)));
+  // What the process and the host add is not in the snapshot.
+  const Exposition page = parse_exposition(response.body);
+  EXPECT_THAT(page.problems, ::testing::IsEmpty());
+  for (const auto& [name, family] :
+       parse_exposition(to_text(*snapshot)).families) {
+    if (name.starts_with("sctp_exporter_snapshot_age")) continue;
+    EXPECT_EQ(page.families.at(name).samples, family.samples) << name;
+  }
+  EXPECT_TRUE(page.families.contains("sctp_build_info"));
+  EXPECT_TRUE(page.families.contains("sctp_exporter_uptime_seconds"));
+}
+
+TEST_F(MetricsServerTest, TellsOfTheScrapeBefore) {
+  const auto server = serve(source);
+  const std::string first = http_get(server->port(), "/metrics").body;
+  EXPECT_EQ(first.find("sctp_exporter_series"), first.npos);
+  const Exposition second =
+      parse_exposition(http_get(server->port(), "/metrics").body);
+  EXPECT_EQ(second.value("sctp_exporter_scrape_size_bytes"),
+            static_cast<double>(first.size()));
 }
 
 TEST_F(MetricsServerTest, HeadHasHeadersAndNoBody) {

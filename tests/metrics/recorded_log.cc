@@ -1,6 +1,7 @@
 #include "recorded_log.h"
 
 #include <chrono>
+#include <string_view>
 
 #include "lksctp/reactor/event_log.h"
 #include "table_builder.h"
@@ -10,7 +11,46 @@ namespace {
 
 constexpr auto kUp = AssociationChangeState::kCommUp;
 
+// /proc/net/sctp/snmp of Linux 6.1.
+constexpr std::string_view kHostCounters =
+    "SctpCurrEstab                   \t3\n"
+    "SctpActiveEstabs                \t4\n"
+    "SctpPassiveEstabs               \t5\n"
+    "SctpAborteds                    \t6\n"
+    "SctpShutdowns                   \t7\n"
+    "SctpOutOfBlues                  \t8\n"
+    "SctpChecksumErrors              \t9\n"
+    "SctpOutCtrlChunks               \t1003\n"
+    "SctpOutOrderChunks              \t2002\n"
+    "SctpOutUnorderChunks            \t12\n"
+    "SctpInCtrlChunks                \t1004\n"
+    "SctpInOrderChunks               \t2003\n"
+    "SctpInUnorderChunks             \t15\n"
+    "SctpFragUsrMsgs                 \t16\n"
+    "SctpReasmUsrMsgs                \t17\n"
+    "SctpOutSCTPPacks                \t3018\n"
+    "SctpInSCTPPacks                 \t3019\n"
+    "SctpT1InitExpireds              \t20\n"
+    "SctpT1CookieExpireds            \t21\n"
+    "SctpT2ShutdownExpireds          \t22\n"
+    "SctpT3RtxExpireds               \t23\n"
+    "SctpT4RtoExpireds               \t24\n"
+    "SctpT5ShutdownGuardExpireds     \t25\n"
+    "SctpDelaySackExpireds           \t26\n"
+    "SctpAutocloseExpireds           \t27\n"
+    "SctpT3Retransmits               \t28\n"
+    "SctpPmtudRetransmits            \t29\n"
+    "SctpFastRetransmits             \t30\n"
+    "SctpInPktSoftirq                \t2900\n"
+    "SctpInPktBacklog                \t119\n"
+    "SctpInPktDiscards               \t33\n"
+    "SctpInDataChunkDiscards         \t34\n";
+
 void multihomed_client(TableBuilder& log) {
+  const AssociationId lost(6);
+  log.open_connector().connect(lost, "hlr-1").change(lost, kUp);
+  log.change(lost, AssociationChangeState::kCommLost)
+      .close(lost, CloseReason::kTimeout);
   const AssociationId id(1);
   log.open_connector().connect(id, "hlr-1").change(id, kUp);
   const PathInfo first{.address = address("192.0.2.1"),
@@ -38,12 +78,20 @@ void multihomed_client(TableBuilder& log) {
   log.path(id, first.address, PeerAddressState::kUnreachable);
   log.path(id, second.address, PeerAddressState::kMadePrimary);
   log.change(id, AssociationChangeState::kRestart, 8, 8);
-  log.traffic(id, {1000, 64000}, {900, 57600});
-  log.add({}, id, MessageFailed{.size = 64});
+  log.add({}, id, LocalAddressesSampled{{address("198.51.100.1", 40001)}});
+  log.notify(id, RemoteError{.error = CauseCode::kStaleCookie});
+  log.add({}, id,
+          TrafficSampled{.sent = {1000, 64000},
+                         .received = {900, 57600},
+                         .streams = {{StreamId(0), {400, 25600}, {900, 57600}},
+                                     {StreamId(1), {350, 22400}, {}},
+                                     {StreamId(7), {250, 16000}, {}}}});
+  log.add({}, id, MessageFailed{.size = 64, .kind = SendFailedKind::kSent});
 }
 
 void server_side(TableBuilder& log) {
-  log.open_listener();
+  log.open_listener().add(TableBuilder::kListener, {},
+                          EndpointBound{.local = {address("127.0.0.1")}});
   for (const std::uint64_t id : {std::uint64_t{2}, std::uint64_t{3}}) {
     log.accept(AssociationId(id), "mme").change(AssociationId(id), kUp);
     log.traffic(AssociationId(id), {id, 100 * id}, {id, 10 * id});
@@ -93,6 +141,24 @@ Snapshot recorded_snapshot() {
   snapshot.loop.lag_sum = milliseconds(1300);
   snapshot.loop.lag_last = microseconds(50);
   return snapshot;
+}
+
+Scrape recorded_scrape() {
+  Scrape scrape;
+  scrape.selection.max_streams = 4;
+  scrape.facts.version = "1.2.3";
+  scrape.facts.libevent = "2.1.12-stable";
+  scrape.facts.uptime = std::chrono::minutes(90);
+  scrape.facts.last = LastScrape{.duration = std::chrono::microseconds(750),
+                                 .bytes = 40'000,
+                                 .series = 321};
+  scrape.facts.host = parse_host_counters(kHostCounters);
+  return scrape;
+}
+
+std::string recorded_text(TextFormat format) {
+  const Snapshot snapshot = recorded_snapshot();
+  return to_text(snapshot, snapshot.monotonic, recorded_scrape(), format).text;
 }
 
 }  // namespace lksctp::test

@@ -1,8 +1,10 @@
 // The life of a small signalling node, as its event log recorded it.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "lksctp/metrics/text.h"
 #include "lksctp/reactor/event.h"
 #include "lksctp/reactor/snapshot.h"
 
@@ -14,5 +16,12 @@ namespace lksctp::test {
 
 // The table after it, with facts of a loop beside it.
 [[nodiscard]] Snapshot recorded_snapshot();
+
+// Streams, and facts of a process and of a host with kernel SCTP.
+[[nodiscard]] Scrape recorded_scrape();
+
+// The whole page.
+[[nodiscard]] std::string recorded_text(
+    TextFormat format = TextFormat::kPrometheus);
 
 }  // namespace lksctp::test

@@ -24,13 +24,22 @@ and ephemeral ports are not labels.
   up, `sctp_association_up` is 1 while one of them is up, and
   `sctp_association_instances` counts them. Other gauges show the newest one that is
   up; a path shows the newest association on which it is active.
+- Series of an endpoint go on over all of its peers, forgotten ones included. They end
+  when neither an endpoint nor a peer of the name is left.
 - A peer that a program connects to or expects stays at `sctp_association_up 0`
   while it is gone. Status, path gauges and the established timestamp are absent
   then.
 - Gauges of status and paths are as of the latest sample; everything else is exact
   as of the snapshot that a scrape shows.
-- `sctp_reactor_*` loop series and `sctp_exporter_*` are facts of the process:
-  replaying an event log gives all others again.
+- `sctp_reactor_*` loop series, `sctp_exporter_*`, `sctp_host_*` and `sctp_build_info`
+  are facts of the process and its host: replaying an event log gives all others again.
+- What a stack or a kernel does not tell is absent, never 0.
+
+`MetricsSelection` chooses what a page shows: the detail (endpoint, association, path),
+`max_peers` (default 2000: configured peers first, then those known longest; the others
+are counted in `sctp_exporter_dropped_peers`), `max_streams` (default 0), and names of
+families, endpoints and peers. In OpenMetrics names and labels are the same; `le` has a
+decimal point.
 )";
 
 struct Section {
@@ -40,8 +49,9 @@ struct Section {
 
 constexpr Section kSections[] = {
     {"sctp_endpoint_", "Endpoint"}, {"sctp_association_", "Association"},
-    {"sctp_path_", "Path"},         {"sctp_reactor_", "Reactor"},
-    {"sctp_exporter_", "Exporter"},
+    {"sctp_path_", "Path"},         {"sctp_stream_", "Stream"},
+    {"sctp_host_", "Host"},         {"sctp_reactor_", "Reactor"},
+    {"sctp_exporter_", "Exporter"}, {"sctp_build_", "Build"},
 };
 
 std::string_view type_name(SeriesType type) {
@@ -82,15 +92,22 @@ std::string series_page() {
   }
   page +=
       "\n## Label values\n\n"
-      "- `event` of `sctp_association_changes_total`: comm_up, comm_lost, "
+      "- `event` of changes of associations: comm_up, comm_lost, "
       "restart, shutdown_complete, cant_start.\n"
       "- `event` of `sctp_path_changes_total`: available, unreachable, "
       "removed, "
       "added, made_primary, confirmed, potentially_failed.\n"
       "- Both have `other` once a stack has sent a value without a name.\n"
-      "- `reason`: shutdown_local, shutdown_remote, abort_local, abort_remote, "
+      "- `reason` of failures: unsent (never on the wire), sent (never "
+      "acknowledged).\n"
+      "- `reason` of closes: shutdown_local, shutdown_remote, abort_local, "
+      "abort_remote, "
       "timeout, refused, error.\n"
-      "- `direction`: in, out.\n"
+      "- `cause` of errors: the causes of RFC 9260 and its extensions, such as "
+      "stale_cookie; other.\n"
+      "- `direction`: in, out. `stream`: the number, or other.\n"
+      "- `style`: one_to_one. `role`: listen, connect. `stack`: kernel, "
+      "usrsctp.\n"
       "- `address`: at most 64 per peer for changes, the rest under `other`.\n"
       "- `type`:";
   for (const NotificationRow& row : notification_rows()) {

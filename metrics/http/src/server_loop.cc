@@ -15,14 +15,13 @@
 #include <system_error>
 #include <utility>
 
-#include "lksctp/metrics/collectable.h"
+#include "lksctp/metrics/text.h"
 
 namespace lksctp {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 constexpr const char* kPlainType = "text/plain; charset=utf-8";
 
 // Bodies mean nothing here; a small one is read and ignored.
@@ -212,7 +211,7 @@ void MetricsServer::Loop::stop() {
   mailbox_->stop();
   if (thread_.joinable()) thread_.join();
   // A request whose connection is still there is evhttp's.
-  for (const Scrape& scrape : scrapes_) {
+  for (const Waiting& scrape : scrapes_) {
     if (evhttp_request_get_connection(scrape.request) == nullptr) {
       evhttp_request_free(scrape.request);
     }
@@ -251,8 +250,8 @@ void MetricsServer::Loop::on_request(evhttp_request* request) {
 
 void MetricsServer::Loop::begin_scrape(evhttp_request* request) {
   // A snapshot that was asked for earlier may be older than this request.
-  scrapes_.push_back(
-      {request, Clock::now() + options_.snapshot_wait, round_ + 1});
+  const Clock::time_point now = Clock::now();
+  scrapes_.push_back({request, now, now + options_.snapshot_wait, round_ + 1});
   if (!asked_) ask_for_snapshot();
   if (scrapes_.size() == 1) arm_deadline();
 }
@@ -278,14 +277,14 @@ void MetricsServer::Loop::on_mail() {
   if (mail.snapshots.empty()) return;
   asked_ = false;
   answer(mail.snapshots.back(),
-         [this](const Scrape& scrape) { return scrape.round <= round_; });
+         [this](const Waiting& scrape) { return scrape.round <= round_; });
   if (!scrapes_.empty()) ask_for_snapshot();
 }
 
 void MetricsServer::Loop::on_deadline() {
   const Clock::time_point now = Clock::now();
   answer(source_.snapshot(),
-         [now](const Scrape& scrape) { return scrape.deadline <= now; });
+         [now](const Waiting& scrape) { return scrape.deadline <= now; });
   if (!scrapes_.empty()) arm_deadline();
 }
 
@@ -294,17 +293,33 @@ void MetricsServer::Loop::answer(const SnapshotPtr& snapshot, Due due) {
   std::shared_ptr<const std::string> body;
   while (!scrapes_.empty() && due(scrapes_.front())) {
     evhttp_request* request = scrapes_.front().request;
+    const Clock::time_point began = scrapes_.front().began;
     scrapes_.pop_front();
     if (snapshot == nullptr) {
       reply(request, HTTP_SERVUNAVAIL, kPlainType, text("no snapshot yet\n"));
       continue;
     }
     if (body == nullptr) {
-      body =
-          std::make_shared<const std::string>(to_text(*snapshot, Clock::now()));
+      body = std::make_shared<const std::string>(render(*snapshot, began));
     }
-    reply(request, HTTP_OK, kMetricsType, body);
+    reply(request, HTTP_OK, content_type(TextFormat::kPrometheus), body);
   }
+}
+
+std::string MetricsServer::Loop::render(const Snapshot& snapshot,
+                                        Clock::time_point began) {
+  const Clock::time_point now = Clock::now();
+  const Scrape scrape{.selection = options_.selection,
+                      .facts = {.version = LKSCTP_VERSION,
+                                .libevent = event_get_version(),
+                                .uptime = now - started_,
+                                .last = last_scrape_,
+                                .host = read_host_counters()}};
+  MetricsText page = to_text(snapshot, now, scrape, TextFormat::kPrometheus);
+  last_scrape_ = LastScrape{.duration = Clock::now() - began,
+                            .bytes = page.text.size(),
+                            .series = page.series};
+  return std::move(page.text);
 }
 
 void MetricsServer::Loop::reply(evhttp_request* request, int code,

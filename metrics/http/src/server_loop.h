@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -49,8 +50,9 @@ class MetricsServer::Loop {
   using Clock = std::chrono::steady_clock;
 
   // A request for /metrics that is not answered yet.
-  struct Scrape {
+  struct Waiting {
     evhttp_request* request = nullptr;
+    Clock::time_point began;
     Clock::time_point deadline;
     // The snapshot request whose answer is young enough for it.
     std::uint64_t round = 0;
@@ -78,6 +80,9 @@ class MetricsServer::Loop {
   // Answers the scrapes at the front while `due` holds.
   template <typename Due>
   void answer(const SnapshotPtr& snapshot, Due due);
+  // The page of a scrape that began at `began`.
+  [[nodiscard]] std::string render(const Snapshot& snapshot,
+                                   Clock::time_point began);
   void reply(evhttp_request* request, int code, const char* content_type,
              std::shared_ptr<const std::string> body);
 
@@ -86,6 +91,7 @@ class MetricsServer::Loop {
   const MetricsServerOptions options_;
   const Address address_;
   const std::shared_ptr<Mailbox> mailbox_;
+  const Clock::time_point started_ = Clock::now();
 
   // `stop` ends them: evhttp lets go of connections, then our references to
   // them go, then the base they live on.
@@ -97,9 +103,10 @@ class MetricsServer::Loop {
   std::unique_ptr<evhttp, EventDeleter> http_;
   evconnlistener* listener_ = nullptr;  // owned by http_
 
-  std::deque<Scrape> scrapes_;  // in the order of their deadlines
-  std::uint64_t round_ = 0;     // snapshot requests made
-  bool asked_ = false;          // one is open
+  std::deque<Waiting> scrapes_;  // in the order of their deadlines
+  std::uint64_t round_ = 0;      // snapshot requests made
+  std::optional<LastScrape> last_scrape_;
+  bool asked_ = false;  // one is open
   bool stopping_ = false;
 
   std::thread thread_;  // of the stopping thread

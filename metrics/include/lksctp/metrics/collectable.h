@@ -12,28 +12,23 @@
 #include <prometheus/metric_family.h>
 
 #include <functional>
-#include <string>
 #include <vector>
 
+#include "lksctp/metrics/scrape.h"
+#include "lksctp/metrics/text.h"
 #include "lksctp/reactor/snapshot.h"
 
 namespace lksctp {
 
-// All families of the table in `series.h`, in its order, and in each the
-// metrics in the order of their labels: equal snapshots give equal families. A
-// family without a metric is left out. `now` is what the snapshot's age is
-// measured against. Any thread.
+// The families that `scrape` selects, in the order of the table in `series.h`,
+// and in each the metrics in the order of their labels: equal snapshots give
+// equal families. A family without a metric is left out. `now` is what the
+// snapshot's age is measured against. Any thread.
 [[nodiscard]] std::vector<prometheus::MetricFamily> to_families(
-    const Snapshot& snapshot, MonotonicTime now);
+    const Snapshot& snapshot, MonotonicTime now, const Scrape& scrape = {});
 
-// The same in the text exposition format 0.0.4. Any thread.
-[[nodiscard]] std::string to_text(const Snapshot& snapshot, MonotonicTime now);
-
-// As of the moment the snapshot was taken: its age is 0.
-[[nodiscard]] std::string to_text(const Snapshot& snapshot);
-
-// The latest snapshot as a prometheus-cpp Collectable. Thread-safe if `source`
-// is.
+// The latest snapshot as a prometheus-cpp Collectable, with the counters of the
+// host beside it. Thread-safe if `source` is.
 class SnapshotCollectable : public prometheus::Collectable {
  public:
   // Called for every collection, on its thread. May return null: nothing to
@@ -41,12 +36,13 @@ class SnapshotCollectable : public prometheus::Collectable {
   using Source = std::function<SnapshotPtr()>;
 
   // REQUIRES: `source` is not empty and stays callable as long as this lives.
-  explicit SnapshotCollectable(Source source);
+  explicit SnapshotCollectable(Source source, MetricsSelection selection = {});
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   const Source source_;
+  const MetricsSelection selection_;
 };
 
 }  // namespace lksctp

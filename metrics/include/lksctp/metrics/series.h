@@ -1,34 +1,41 @@
 // The table of series: every metric this library exports, once. The families,
 // the page docs/metrics.md and the golden scrape are made from it.
 //
-// Names follow prometheus.io/docs/practices/naming; the checks at the end of
-// the file make a bad row a compile error. Identity is `endpoint` and `peer`,
-// and `address` for a path: names that survive a reconnect, never a kernel id
-// or an ephemeral port.
+// Names follow prometheus.io/docs/practices/naming; the check at the end of the
+// file makes a bad row a compile error. Identity is `endpoint` and `peer`, and
+// `address` for a path: names that survive a reconnect, never a kernel id or an
+// ephemeral port.
 //
 // Threads: immutable.
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string_view>
+
+#include "lksctp/metrics/series_row.h"
 
 namespace lksctp {
 
-enum class SeriesType : std::uint8_t { kCounter, kGauge, kHistogram };
-
 // One per row, in the order of the rows.
 enum class SeriesId : std::uint8_t {
+  kEndpointInfo,
   kEndpointAssociations,
   kEndpointConfiguredPeers,
+  kEndpointAssociationChanges,
+  kEndpointReceivedBytes,
+  kEndpointSentBytes,
+  kEndpointSendFailures,
+  kEndpointSetupDuration,
+  kEndpointOutageDuration,
+  kEndpointAssociationLifetime,
+  kAssociationInfo,
   kAssociationUp,
   kAssociationInstances,
   kAssociationState,
   kAssociationEstablishedTimestamp,
   kAssociationChanges,
   kAssociationClosed,
+  kAssociationRemoteErrors,
   kAssociationSentMessages,
   kAssociationSentBytes,
   kAssociationReceivedMessages,
@@ -47,21 +54,31 @@ enum class SeriesId : std::uint8_t {
   kPathRto,
   kPathCongestionWindow,
   kPathMtu,
+  kStreamMessages,
+  kHostAssociations,
+  kHostAssociationsOpened,
+  kHostAssociationsClosed,
+  kHostPackets,
+  kHostControlChunks,
+  kHostDataChunks,
+  kHostOutOfTheBluePackets,
+  kHostChecksumErrors,
+  kHostRetransmits,
+  kHostTimerExpirations,
+  kHostDiscards,
+  kHostFragmentedMessages,
+  kHostReceivedPacketsByContext,
   kReactorNotifications,
   kReactorLoopLag,
   kReactorLoopTurns,
   kReactorLoopBusy,
   kExporterSnapshotAge,
-};
-
-struct Series {
-  SeriesId id{};
-  const char* name = "";
-  SeriesType type{};
-  const char* unit = "";  // "seconds", "bytes"; "" for a plain number
-  const char* help = "";  // one sentence; goes out unescaped
-  std::span<const char* const> labels;
-  const char* source = "";  // the field it mirrors
+  kExporterSeries,
+  kExporterDroppedPeers,
+  kExporterScrapeDuration,
+  kExporterScrapeSize,
+  kExporterUptime,
+  kBuildInfo,
 };
 
 namespace series_labels {
@@ -74,11 +91,32 @@ inline constexpr std::array kPeerDirection{"endpoint", "peer", "direction"};
 inline constexpr std::array kPath{"endpoint", "peer", "address"};
 inline constexpr std::array kPathEvent{"endpoint", "peer", "address", "event"};
 inline constexpr std::array kType{"type"};
+inline constexpr std::array kEndpointInfo{"endpoint", "local_port", "style",
+                                          "role", "stack"};
+inline constexpr std::array kEndpointEvent{"endpoint", "event"};
+inline constexpr std::array kEndpointReason{"endpoint", "reason"};
+inline constexpr std::array kAssociationInfo{
+    "endpoint",        "peer", "role", "remote_port", "local_addresses",
+    "remote_addresses"};
+inline constexpr std::array kPeerCause{"endpoint", "peer", "cause"};
+inline constexpr std::array kStream{"endpoint", "peer", "stream", "direction"};
+inline constexpr std::array kMode{"mode"};
+inline constexpr std::array kDirection{"direction"};
+inline constexpr std::array kDirectionOrdering{"direction", "ordering"};
+inline constexpr std::array kCause{"cause"};
+inline constexpr std::array kTimer{"timer"};
+inline constexpr std::array kKind{"kind"};
+inline constexpr std::array kContext{"context"};
+inline constexpr std::array kBuild{"version", "libevent"};
 
 }  // namespace series_labels
 
 // clang-format off
 inline constexpr std::array kSeries{
+    Series{SeriesId::kEndpointInfo, "sctp_endpoint_info",
+           SeriesType::kGauge, "",
+           "1; what the endpoint is. A connecting one has no port of its own to tell.",
+           series_labels::kEndpointInfo, "EndpointRecord"},
     Series{SeriesId::kEndpointAssociations, "sctp_endpoint_associations",
            SeriesType::kGauge, "",
            "Established associations of the endpoint.",
@@ -87,6 +125,38 @@ inline constexpr std::array kSeries{
            SeriesType::kGauge, "",
            "Peers the endpoint is configured to be connected with.",
            series_labels::kEndpoint, "PeerRecord::configured"},
+    Series{SeriesId::kEndpointAssociationChanges, "sctp_endpoint_association_changes_total",
+           SeriesType::kCounter, "",
+           "SCTP_ASSOC_CHANGE notifications of all peers by their state (RFC 6458 section 6.1.1).",
+           series_labels::kEndpointEvent, "EndpointTotals::changes"},
+    Series{SeriesId::kEndpointReceivedBytes, "sctp_endpoint_received_bytes_total",
+           SeriesType::kCounter, "bytes",
+           "Payload bytes of user messages received from all peers.",
+           series_labels::kEndpoint, "EndpointTotals::received.bytes"},
+    Series{SeriesId::kEndpointSentBytes, "sctp_endpoint_sent_bytes_total",
+           SeriesType::kCounter, "bytes",
+           "Payload bytes of user messages to all peers, as handed to the stack.",
+           series_labels::kEndpoint, "EndpointTotals::sent.bytes"},
+    Series{SeriesId::kEndpointSendFailures, "sctp_endpoint_send_failures_total",
+           SeriesType::kCounter, "",
+           "Messages to all peers that will not be delivered, by whether they were ever on the wire.",
+           series_labels::kEndpointReason, "EndpointTotals::failed_messages"},
+    Series{SeriesId::kEndpointSetupDuration, "sctp_endpoint_setup_duration_seconds",
+           SeriesType::kHistogram, "seconds",
+           "Time from connect to COMM_UP.",
+           series_labels::kEndpoint, "EndpointTotals::setup"},
+    Series{SeriesId::kEndpointOutageDuration, "sctp_endpoint_outage_duration_seconds",
+           SeriesType::kHistogram, "seconds",
+           "Time from the loss of a peer to the next COMM_UP with it; a graceful end or our own abort is no loss.",
+           series_labels::kEndpoint, "EndpointTotals::outage"},
+    Series{SeriesId::kEndpointAssociationLifetime, "sctp_endpoint_association_lifetime_seconds",
+           SeriesType::kHistogram, "seconds",
+           "Time from COMM_UP to the end of the association, however it ended.",
+           series_labels::kEndpoint, "EndpointTotals::lifetime"},
+    Series{SeriesId::kAssociationInfo, "sctp_association_info",
+           SeriesType::kGauge, "",
+           "1; the association the gauges of the peer show. Absent while there is none.",
+           series_labels::kAssociationInfo, "AssociationRecord"},
     Series{SeriesId::kAssociationUp, "sctp_association_up",
            SeriesType::kGauge, "",
            "1 while an association with the peer is established, 0 otherwise.",
@@ -111,6 +181,10 @@ inline constexpr std::array kSeries{
            SeriesType::kCounter, "",
            "Associations and connection attempts that have ended, by reason.",
            series_labels::kPeerReason, "PeerRecord::closed"},
+    Series{SeriesId::kAssociationRemoteErrors, "sctp_association_remote_errors_total",
+           SeriesType::kCounter, "",
+           "SCTP_REMOTE_ERROR notifications by cause (RFC 6458 section 6.1.3); only causes that were seen.",
+           series_labels::kPeerCause, "PeerRecord::remote_errors"},
     Series{SeriesId::kAssociationSentMessages, "sctp_association_sent_messages_total",
            SeriesType::kCounter, "",
            "User messages handed to the stack.",
@@ -129,8 +203,8 @@ inline constexpr std::array kSeries{
            series_labels::kPeer, "AssociationRecord::received.bytes"},
     Series{SeriesId::kAssociationSendFailures, "sctp_association_send_failures_total",
            SeriesType::kCounter, "",
-           "Messages that will not be delivered: SCTP_SEND_FAILED_EVENT, or still queued at the end.",
-           series_labels::kPeer, "AssociationRecord::failed_messages"},
+           "Messages that will not be delivered (SCTP_SEND_FAILED_EVENT, or still queued at the end), by whether they were ever on the wire.",
+           series_labels::kPeerReason, "AssociationRecord::failed_messages"},
     Series{SeriesId::kAssociationReceiveWindow, "sctp_association_receive_window_bytes",
            SeriesType::kGauge, "bytes",
            "Receive window the peer advertises, corresponding to sstat_rwnd of RFC 6458.",
@@ -183,6 +257,62 @@ inline constexpr std::array kSeries{
            SeriesType::kGauge, "bytes",
            "Path MTU, corresponding to spinfo_mtu of RFC 6458.",
            series_labels::kPath, "PathInfo::mtu"},
+    Series{SeriesId::kStreamMessages, "sctp_stream_messages_total",
+           SeriesType::kCounter, "",
+           "User messages by stream and direction; on request.",
+           series_labels::kStream, "AssociationRecord::streams"},
+    Series{SeriesId::kHostAssociations, "sctp_host_associations",
+           SeriesType::kGauge, "",
+           "Associations of the network namespace that are established or shutting down.",
+           {}, "SctpCurrEstab"},
+    Series{SeriesId::kHostAssociationsOpened, "sctp_host_associations_opened_total",
+           SeriesType::kCounter, "",
+           "Associations of the network namespace that came up, by who asked.",
+           series_labels::kMode, "SctpActiveEstabs, SctpPassiveEstabs"},
+    Series{SeriesId::kHostAssociationsClosed, "sctp_host_associations_closed_total",
+           SeriesType::kCounter, "",
+           "Associations of the network namespace that ended, by how.",
+           series_labels::kMode, "SctpAborteds, SctpShutdowns"},
+    Series{SeriesId::kHostPackets, "sctp_host_packets_total",
+           SeriesType::kCounter, "",
+           "SCTP packets of the network namespace.",
+           series_labels::kDirection, "SctpInSCTPPacks, SctpOutSCTPPacks"},
+    Series{SeriesId::kHostControlChunks, "sctp_host_control_chunks_total",
+           SeriesType::kCounter, "",
+           "Control chunks of the network namespace.",
+           series_labels::kDirection, "SctpInCtrlChunks, SctpOutCtrlChunks"},
+    Series{SeriesId::kHostDataChunks, "sctp_host_data_chunks_total",
+           SeriesType::kCounter, "",
+           "DATA chunks of the network namespace.",
+           series_labels::kDirectionOrdering, "SctpInOrderChunks …"},
+    Series{SeriesId::kHostOutOfTheBluePackets, "sctp_host_out_of_the_blue_packets_total",
+           SeriesType::kCounter, "",
+           "Packets for no association (RFC 9260 section 8.4).",
+           {}, "SctpOutOfBlues"},
+    Series{SeriesId::kHostChecksumErrors, "sctp_host_checksum_errors_total",
+           SeriesType::kCounter, "",
+           "Packets with a wrong CRC32c.",
+           {}, "SctpChecksumErrors"},
+    Series{SeriesId::kHostRetransmits, "sctp_host_retransmits_total",
+           SeriesType::kCounter, "",
+           "Retransmissions of the network namespace by cause.",
+           series_labels::kCause, "SctpT3Retransmits …"},
+    Series{SeriesId::kHostTimerExpirations, "sctp_host_timer_expirations_total",
+           SeriesType::kCounter, "",
+           "Timers of the network namespace that ran out.",
+           series_labels::kTimer, "SctpT1InitExpireds …"},
+    Series{SeriesId::kHostDiscards, "sctp_host_discards_total",
+           SeriesType::kCounter, "",
+           "Packets and DATA chunks received and thrown away.",
+           series_labels::kKind, "SctpInPktDiscards, SctpInDataChunkDiscards"},
+    Series{SeriesId::kHostFragmentedMessages, "sctp_host_fragmented_messages_total",
+           SeriesType::kCounter, "",
+           "User messages fragmented (out) and reassembled (in).",
+           series_labels::kDirection, "SctpFragUsrMsgs, SctpReasmUsrMsgs"},
+    Series{SeriesId::kHostReceivedPacketsByContext, "sctp_host_received_packets_by_context_total",
+           SeriesType::kCounter, "",
+           "Packets by where the kernel handled them.",
+           series_labels::kContext, "SctpInPktSoftirq, SctpInPktBacklog"},
     Series{SeriesId::kReactorNotifications, "sctp_reactor_notifications_total",
            SeriesType::kCounter, "",
            "Notifications from the stack by type.",
@@ -203,53 +333,32 @@ inline constexpr std::array kSeries{
            SeriesType::kGauge, "seconds",
            "Age of the snapshot that this scrape shows.",
            {}, "Snapshot::monotonic"},
+    Series{SeriesId::kExporterSeries, "sctp_exporter_series",
+           SeriesType::kGauge, "",
+           "Series of the scrape before this one.",
+           {}, "LastScrape::series"},
+    Series{SeriesId::kExporterDroppedPeers, "sctp_exporter_dropped_peers",
+           SeriesType::kGauge, "",
+           "Peers without series of their own because there are more than max_peers.",
+           series_labels::kEndpoint, "MetricsSelection::max_peers"},
+    Series{SeriesId::kExporterScrapeDuration, "sctp_exporter_scrape_duration_seconds",
+           SeriesType::kGauge, "seconds",
+           "Time the scrape before this one took until its text was ready.",
+           {}, "LastScrape::duration"},
+    Series{SeriesId::kExporterScrapeSize, "sctp_exporter_scrape_size_bytes",
+           SeriesType::kGauge, "bytes",
+           "Size of the text of the scrape before this one, not compressed.",
+           {}, "LastScrape::bytes"},
+    Series{SeriesId::kExporterUptime, "sctp_exporter_uptime_seconds",
+           SeriesType::kGauge, "seconds",
+           "Time since the endpoint started.",
+           {}, "ExporterFacts::uptime"},
+    Series{SeriesId::kBuildInfo, "sctp_build_info",
+           SeriesType::kGauge, "",
+           "1; the version of this library and of libevent.",
+           series_labels::kBuild, "ExporterFacts::version, libevent"},
 };
 // clang-format on
-
-namespace series_checks {
-
-constexpr bool is_name(std::string_view name) {
-  for (const char c : name) {
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) {
-      return false;
-    }
-  }
-  return name.starts_with("sctp_");
-}
-
-// The parser of the exposition format knows `\\` and `\n` in HELP, but
-// prometheus-cpp writes the text as it is.
-constexpr bool is_help(std::string_view help) {
-  return help.ends_with('.') && help.find_first_of("\\\n") == help.npos;
-}
-
-constexpr bool has_unit_suffix(const Series& series) {
-  std::string_view name = series.name;
-  if (name.ends_with("_total")) name.remove_suffix(6);
-  for (const std::string_view unit : {"seconds", "bytes"}) {
-    if (name.ends_with(unit) != (unit == series.unit)) return false;
-  }
-  return true;
-}
-
-constexpr bool is_sound(std::span<const Series> table) {
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Series& series = table[i];
-    const std::string_view name = series.name;
-    const bool counter = series.type == SeriesType::kCounter;
-    if (static_cast<std::size_t>(series.id) != i || !is_name(name) ||
-        !is_help(series.help) || !has_unit_suffix(series) ||
-        name.ends_with("_total") != counter) {
-      return false;
-    }
-    for (std::size_t j = 0; j < i; ++j) {
-      if (name == table[j].name) return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace series_checks
 
 static_assert(series_checks::is_sound(kSeries));
 

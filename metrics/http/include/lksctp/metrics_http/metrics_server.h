@@ -23,6 +23,7 @@
 #include <memory>
 #include <string>
 
+#include "lksctp/metrics/scrape.h"
 #include "lksctp/reactor/error.h"
 #include "lksctp/reactor/snapshot.h"
 
@@ -56,6 +57,8 @@ struct MetricsServerOptions {
   // senders, slow readers and idle ones alike. Longer than a usual scrape
   // interval, so that a scraper keeps its connection.
   std::chrono::milliseconds connection_timeout{60000};
+  // What a scrape shows.
+  MetricsSelection selection;
   // How long a scrape waits for a fresh snapshot.
   std::chrono::milliseconds snapshot_wait{100};
 };
