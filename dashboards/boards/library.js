@@ -1,0 +1,47 @@
+'use strict';
+
+// The library itself: whether what the other dashboards show can be believed.
+
+const { board, chosen, increase, rate } = require('../board');
+
+const instance = '{{instance}}';
+
+module.exports = board('library', 'Library',
+  'The library itself: whether its loop keeps up and the other dashboards can be believed.', {
+    'Loop': [
+      {
+        type: 'timeseries', width: 12, unit: 's', title: 'Loop lag',
+        description: 'How late the slowest hundredth of the sampling timers ran.',
+        alert: 'SctpReactorLag',
+        queries: [['histogram_quantile(0.99, sum by (job, instance, le) ' +
+          `(${rate('sctp_reactor_loop_lag_seconds_bucket')}))`, instance]],
+      },
+      {
+        type: 'heatmap', width: 12, unit: 'short', title: 'Loop lag, all of it',
+        description: 'How many sampling timers ran how late.',
+        queries: [[`sum by (le) (${increase('sctp_reactor_loop_lag_seconds_bucket')})`, '{{le}}']],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'percentunit', title: 'Loop busy',
+        description: 'Part of the time that the SCTP loop works; at 100 % it cannot keep up.',
+        queries: [[rate('sctp_reactor_loop_busy_seconds_total'), instance]],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Loop turns',
+        description: 'Turns of the SCTP loop that had work, a second.',
+        queries: [[rate('sctp_reactor_loop_turns_total'), instance]],
+      },
+    ],
+    'Facts': [
+      {
+        type: 'timeseries', width: 12, unit: 's', title: 'Snapshot age',
+        description: 'How old what a scrape shows is.', alert: 'SctpSnapshotStale',
+        queries: [[chosen('sctp_exporter_snapshot_age_seconds'), instance]],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Notifications',
+        description: 'Notifications of the stack by type, a second.',
+        queries: [[`sum by (type) (${rate('sctp_reactor_notifications_total')})`, '{{type}}']],
+      },
+    ],
+  });
