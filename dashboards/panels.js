@@ -76,13 +76,15 @@ function thresholds(name) {
   return builder.steps([{ value: null, color: below }, { value, color: above }]);
 }
 
-/** @param {string} key */
-function drillDownLink(key) {
-  const labels = ['job', 'instance', 'endpoint', 'peer']
-    .map((name) => `var-${name}=\${__field.labels.${name}}`);
+/** @param {string} key @param {string} type of the panel */
+function drillDownLink(key, type) {
+  // In a table labels are fields of their own.
+  const labels = type === 'table' ? '__data.fields' : '__field.labels';
+  const chosen = ['job', 'instance', 'endpoint', 'peer']
+    .map((name) => `var-${name}=\${${labels}.${name}}`);
   return new dashboard.DashboardLinkBuilder(`SCTP / ${key}`)
     .type(dashboard.DashboardLinkType.Link)
-    .url(`/d/${uids[key]}?\${__url_time_range}&var-datasource=\${datasource}&${labels.join('&')}`);
+    .url(`/d/${uids[key]}?\${__url_time_range}&var-datasource=\${datasource}&${chosen.join('&')}`);
 }
 
 /** @param {PanelDescription} description @param {[string, string]} query @param {number} index */
@@ -154,7 +156,7 @@ function panel(description, id) {
       { type: dashboard.MappingType.ValueToText, options: Object.fromEntries(options) },
     ]);
   }
-  if (drillDown) builder.dataLinks([drillDownLink(drillDown)]);
+  if (drillDown) builder.dataLinks([drillDownLink(drillDown, type)]);
   LOOKS[type](builder, description);
   return builder;
 }

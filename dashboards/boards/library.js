@@ -23,7 +23,7 @@ module.exports = board('library', 'Library',
       },
       {
         type: 'timeseries', width: 12, unit: 'percentunit', title: 'Loop busy',
-        description: 'Part of the time that the SCTP loop works; at 100 % it cannot keep up.',
+        description: 'Processor time of the loop\'s thread, a second; at 100 % it cannot keep up.',
         queries: [[rate('sctp_reactor_loop_busy_seconds_total'), instance]],
       },
       {

@@ -93,12 +93,14 @@ async function startPrometheus(stack, targets) {
  * `stack` gets what ends it: the last first.
  */
 async function runScenario(stack) {
+  const program = process.env.LKSCTP_DEMO;
+  if (!program) throw new Error('LKSCTP_DEMO must name the program lksctp-demo');
   const began = Date.now() / 1000;
   const golden = await serveGolden(stack);
   const port = await freePort();
   const instance = `127.0.0.1:${port}`;
   const url = await startPrometheus(stack, [instance, golden]);
-  const demo = start(stack, process.env.LKSCTP_DEMO,
+  const demo = start(stack, program,
     ['--stack', 'usrsctp', '--port', `${port}`, '--seconds', '15']);
   const [code] = await demo.exited;
   if (code !== 0) throw new Error(`the demo failed: ${demo.log()}`);
