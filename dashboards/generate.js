@@ -34,12 +34,23 @@ function alertRule(alert) {
   };
 }
 
+/**
+ * The SDK would move links and annotations from the top of the dashboard into a menu.
+ * @param {string} key @param {unknown} value
+ */
+function withoutMenu(key, value) {
+  return key === 'placement' && value === 'inControlsMenu' ? undefined : value;
+}
+
+/** @param {string} name */
+function boardFile(name) {
+  return `${JSON.stringify(require(`./boards/${name}`), withoutMenu, 2)}\n`;
+}
+
 /** Every generated file: its name here, and its text. @returns {Map<string, string>} */
 function files() {
   const made = new Map();
-  for (const name of BOARDS) {
-    made.set(`grafana/${name}.json`, `${JSON.stringify(require(`./boards/${name}`), null, 2)}\n`);
-  }
+  for (const name of BOARDS) made.set(`grafana/${name}.json`, boardFile(name));
   made.set('prometheus/rules.yml', ruleFile('sctp.rules', rules));
   made.set('prometheus/alerts.yml', ruleFile('sctp.alerts', alerts.map(alertRule)));
   return made;

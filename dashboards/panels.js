@@ -82,7 +82,7 @@ function drillDownLink(key, type) {
   const labels = type === 'table' ? '__data.fields' : '__field.labels';
   const chosen = ['job', 'instance', 'endpoint', 'peer']
     .map((name) => `var-${name}=\${${labels}.${name}}`);
-  return new dashboard.DashboardLinkBuilder(`SCTP / ${key}`)
+  return new dashboard.DashboardLinkBuilder(`Open SCTP / ${key}`)
     .type(dashboard.DashboardLinkType.Link)
     .url(`/d/${uids[key]}?\${__url_time_range}&var-datasource=\${datasource}&${chosen.join('&')}`);
 }
@@ -97,6 +97,8 @@ function target({ type }, [expr, legend], index) {
   return query.range();
 }
 
+const LAST = new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']);
+
 /**
  * What only panels of some type have.
  * @type {Record<string, (builder: any, description: PanelDescription) => void>}
@@ -104,13 +106,14 @@ function target({ type }, [expr, legend], index) {
 const LOOKS = {
   bargauge(builder) {
     builder.orientation(common.VizOrientation.Horizontal)
-      .displayMode(common.BarGaugeDisplayMode.Basic);
+      .displayMode(common.BarGaugeDisplayMode.Basic).reduceOptions(LAST);
   },
   heatmap(builder) {
     builder.yAxis(new heatmap.YAxisConfigBuilder().unit('s'));
   },
   stat(builder) {
-    builder.colorMode(common.BigValueColorMode.Value).graphMode(common.BigValueGraphMode.None);
+    builder.colorMode(common.BigValueColorMode.Value).graphMode(common.BigValueGraphMode.None)
+      .reduceOptions(LAST);
   },
   'state-timeline'(builder) {
     builder.showValue(common.VisibilityMode.Auto).mergeValues(true)

@@ -15,7 +15,7 @@ module.exports = board('fleet', 'Fleet',
     'Now': [
       {
         type: 'stat', width: 6, unit: 'percentunit', title: 'Availability',
-        description: 'Established associations per configured peer, of all endpoints chosen.',
+        description: 'Established associations per configured peer; above 100 % with others.',
         queries: [[`sum(${chosen('sctp_endpoint_associations')}) / ` +
           `(sum(${chosen('sctp_endpoint_configured_peers')}) > 0)`, '']],
       },
