@@ -57,7 +57,7 @@ const alerts = [
     name: 'SctpMassAssociationLoss',
     severity: 'critical',
     query: 'sum by (job, instance, endpoint) ' +
-      '(increase(sctp_association_changes_total{event="comm_lost"}[2m])) ' +
+      '(increase(sctp_endpoint_association_changes_total{event="comm_lost"}[2m])) ' +
       '/ max_over_time(sctp_endpoint_associations[10m])',
     op: '>',
     // With few associations the loss of one would be a mass.
@@ -183,6 +183,42 @@ const alerts = [
       'at this time of yesterday it did.',
   },
   {
+    name: 'SctpHostRetransmissionRatio',
+    severity: 'warning',
+    query: 'host:sctp_retransmit:ratio_rate5m',
+    op: '>',
+    summary: '{{ $labels.instance }} sends much again',
+    description: '{{ $value | humanizePercentage }} of the DATA chunks that the host of ' +
+      '{{ $labels.instance }} sends are retransmissions.',
+  },
+  {
+    name: 'SctpHostOutOfTheBlue',
+    severity: 'info',
+    query: 'rate(sctp_host_out_of_the_blue_packets_total[5m])',
+    op: '>',
+    summary: 'Packets for no association at {{ $labels.instance }}',
+    description: '{{ $value | humanize }} packets a second that the host of ' +
+      '{{ $labels.instance }} receives belong to no association.',
+  },
+  {
+    name: 'SctpHostChecksumErrors',
+    severity: 'warning',
+    query: 'rate(sctp_host_checksum_errors_total[5m])',
+    op: '>',
+    summary: 'Broken packets at {{ $labels.instance }}',
+    description: '{{ $value | humanize }} packets a second that the host of ' +
+      '{{ $labels.instance }} receives have a wrong checksum.',
+  },
+  {
+    name: 'SctpHostDiscards',
+    severity: 'warning',
+    query: 'rate(sctp_host_discards_total[5m])',
+    op: '>',
+    summary: 'The kernel of {{ $labels.instance }} throws SCTP away',
+    description: '{{ $value | humanize }} a second of what the host of {{ $labels.instance }} ' +
+      'receives, kind {{ $labels.kind }}, are thrown away.',
+  },
+  {
     name: 'SctpSnapshotStale',
     severity: 'warning',
     query: 'sctp_exporter_snapshot_age_seconds',
@@ -200,6 +236,15 @@ const alerts = [
     summary: 'SCTP loop of {{ $labels.instance }} is late',
     description: 'One in a hundred timers of the SCTP loop of {{ $labels.instance }} runs ' +
       '{{ $value | humanizeDuration }} late or more; all its associations wait that long.',
+  },
+  {
+    name: 'SctpCardinalityGuardActive',
+    severity: 'info',
+    query: 'sctp_exporter_dropped_peers',
+    op: '>',
+    summary: 'Too many peers of endpoint {{ $labels.endpoint }} for series of their own',
+    description: '{{ $value }} peers of endpoint {{ $labels.endpoint }} of ' +
+      '{{ $labels.instance }} have no series of their own.',
   },
 ];
 

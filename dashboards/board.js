@@ -12,7 +12,7 @@ const TAG = 'sctp';
 
 // Which variables choose a series, by what the series is of.
 const SCOPES = /** @type {const} */ ([
-  [/^sctp_(exporter|reactor|host)_/, ['job', 'instance']],
+  [/^sctp_(exporter|reactor|host|build)_|^host:/, ['job', 'instance']],
   [/^(endpoint:)?sctp_endpoint_|^endpoint:/, ['job', 'instance', 'endpoint']],
   [/./, ['job', 'instance', 'endpoint', 'peer']],
 ]);

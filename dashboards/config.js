@@ -15,9 +15,12 @@ module.exports = {
     fleet: 'lksctp-fleet',
     association: 'lksctp-association',
     paths: 'lksctp-paths',
+    host: 'lksctp-host',
     library: 'lksctp-library',
   },
 
   // Series of docs/metrics.md that no dashboard shows, each with the reason.
-  referenceOnly: {},
+  referenceOnly: {
+    sctp_stream_messages_total: 'Exported on request only; one series per stream and direction.',
+  },
 };

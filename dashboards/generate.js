@@ -12,7 +12,7 @@ const { runbook } = require('./config');
 const rules = require('./rules');
 const thresholds = require('./thresholds');
 
-const BOARDS = ['fleet', 'association', 'paths', 'library'];
+const BOARDS = ['fleet', 'association', 'paths', 'host', 'library'];
 const NOTICE = ' Made by dashboards/generate.js; change what it reads, not this.\n';
 
 /** @param {string} name @param {object[]} list */

@@ -14,4 +14,7 @@ module.exports = [
     expr: `count by (${PEER}) (sctp_path_up)` },
   { record: 'path:sctp_path_srtt_seconds:avg1d',
     expr: 'avg_over_time(sctp_path_srtt_seconds[1d])' },
+  { record: 'host:sctp_retransmit:ratio_rate5m',
+    expr: 'sum by (job, instance) (rate(sctp_host_retransmits_total[5m])) / ' +
+      'sum by (job, instance) (rate(sctp_host_data_chunks_total{direction="out"}[5m]))' },
 ];

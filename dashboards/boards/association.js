@@ -38,6 +38,13 @@ module.exports = board('association', 'Association',
         queries: [[chosen('sctp_association_streams'), `${peer} {{direction}}`]],
       },
     ],
+    'Addresses': [
+      {
+        type: 'table', width: 24, unit: 'none', title: 'Addresses',
+        description: 'Role, port and addresses of the associations.', drillDown: 'paths',
+        queries: [[chosen('sctp_association_info'), '']],
+      },
+    ],
     'Traffic': [
       {
         type: 'timeseries', width: 8, unit: 'short', title: 'Messages',
@@ -68,7 +75,7 @@ module.exports = board('association', 'Association',
         type: 'timeseries', width: 12, unit: 'short', title: 'Messages not delivered',
         description: 'Messages a second that will not be delivered, ends of associations included.',
         alert: 'SctpSendFailures',
-        queries: [[rate('sctp_association_send_failures_total'), peer]],
+        queries: [[rate('sctp_association_send_failures_total'), `${peer} {{reason}}`]],
       },
     ],
     'Windows and queues': [
@@ -112,6 +119,11 @@ module.exports = board('association', 'Association',
         description: 'Ends of associations and connection attempts by reason, in each ' +
           'interval of the graph.',
         queries: [[increase('sctp_association_closed_total'), `${peer} {{reason}}`]],
+      },
+      {
+        type: 'timeseries', width: 24, unit: 'short', title: 'Errors that the peer reports',
+        description: 'SCTP_REMOTE_ERROR notifications by cause, in each interval of the graph.',
+        queries: [[increase('sctp_association_remote_errors_total'), `${peer} {{cause}}`]],
       },
     ],
   });

@@ -8,6 +8,7 @@ const { UP_VALUES } = require('../panels');
 
 const PEER = 'job, instance, endpoint, peer';
 const peer = '{{endpoint}} {{peer}}';
+const buckets = (/** @type {string} */ metric) => `sum by (le) (${increase(metric)})`;
 const byEndpoint = (/** @type {string} */ metric) => `sum by (endpoint) (${rate(metric)})`;
 
 module.exports = board('fleet', 'Fleet',
@@ -61,7 +62,9 @@ module.exports = board('fleet', 'Fleet',
         type: 'timeseries', width: 8, unit: 'short', title: 'Association changes',
         description: 'Associations that came up, were lost, restarted, ended or could not ' +
           'start, a second.',
-        queries: [[`sum by (event) (${rate('sctp_association_changes_total')})`, '{{event}}']],
+        queries: [
+          [`sum by (event) (${rate('sctp_endpoint_association_changes_total')})`, '{{event}}'],
+        ],
       },
       {
         type: 'timeseries', width: 8, unit: 'percentunit', title: 'Associations lost at once',
@@ -83,6 +86,23 @@ module.exports = board('fleet', 'Fleet',
         queries: [[`bottomk(10, ${chosen('peer:sctp_paths_up:sum')})`, peer]],
       },
     ],
+    'Durations': [
+      {
+        type: 'heatmap', width: 8, unit: 'short', title: 'Setup',
+        description: 'How many associations took how long from connect to established.',
+        queries: [[buckets('sctp_endpoint_setup_duration_seconds_bucket'), '{{le}}']],
+      },
+      {
+        type: 'heatmap', width: 8, unit: 'short', title: 'Outages',
+        description: 'How many peers were gone for how long before they came back.',
+        queries: [[buckets('sctp_endpoint_outage_duration_seconds_bucket'), '{{le}}']],
+      },
+      {
+        type: 'heatmap', width: 8, unit: 'short', title: 'Lifetimes',
+        description: 'How many associations had lasted how long when they ended.',
+        queries: [[buckets('sctp_endpoint_association_lifetime_seconds_bucket'), '{{le}}']],
+      },
+    ],
     'Traffic': [
       {
         type: 'timeseries', width: 8, unit: 'short', title: 'Messages',
@@ -96,8 +116,8 @@ module.exports = board('fleet', 'Fleet',
         type: 'timeseries', width: 8, unit: 'Bps', title: 'Bytes',
         description: 'Payload bytes of user messages a second, by endpoint and direction.',
         queries: [
-          [byEndpoint('sctp_association_sent_bytes_total'), '{{endpoint}} sent'],
-          [byEndpoint('sctp_association_received_bytes_total'), '{{endpoint}} received'],
+          [byEndpoint('sctp_endpoint_sent_bytes_total'), '{{endpoint}} sent'],
+          [byEndpoint('sctp_endpoint_received_bytes_total'), '{{endpoint}} received'],
         ],
       },
       {
@@ -106,6 +126,11 @@ module.exports = board('fleet', 'Fleet',
         alert: 'SctpSendFailures', drillDown: 'association',
         queries: [[`topk(10, sum by (${PEER}) (${rate('sctp_association_send_failures_total')}))`,
           peer]],
+      },
+      {
+        type: 'timeseries', width: 24, unit: 'short', title: 'Messages not delivered, by reason',
+        description: 'Messages a second of each endpoint, by whether they were ever on the wire.',
+        queries: [[rate('sctp_endpoint_send_failures_total'), '{{endpoint}} {{reason}}']],
       },
       {
         type: 'bargauge', width: 12, unit: 's', title: 'Slowest paths',
@@ -117,6 +142,13 @@ module.exports = board('fleet', 'Fleet',
         description: 'Bytes that wait in this library, of the 10 worst peers.',
         alert: 'SctpSendQueueBacklog', drillDown: 'association',
         queries: [[`topk(10, ${chosen('sctp_association_send_queue_bytes')})`, peer]],
+      },
+    ],
+    'Endpoints': [
+      {
+        type: 'table', width: 24, unit: 'none', title: 'Endpoints',
+        description: 'What each endpoint is: its port, style, role and stack.',
+        queries: [[chosen('sctp_endpoint_info'), '']],
       },
     ],
   });

@@ -32,7 +32,7 @@ module.exports = board('library', 'Library',
         queries: [[rate('sctp_reactor_loop_turns_total'), instance]],
       },
     ],
-    'Facts': [
+    'Metrics': [
       {
         type: 'timeseries', width: 12, unit: 's', title: 'Snapshot age',
         description: 'How old what a scrape shows is.', alert: 'SctpSnapshotStale',
@@ -42,6 +42,37 @@ module.exports = board('library', 'Library',
         type: 'timeseries', width: 12, unit: 'short', title: 'Notifications',
         description: 'Notifications of the stack by type, a second.',
         queries: [[`sum by (type) (${rate('sctp_reactor_notifications_total')})`, '{{type}}']],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 's', title: 'Scrape duration',
+        description: 'Time until the text of a scrape was ready.',
+        queries: [[chosen('sctp_exporter_scrape_duration_seconds'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'bytes', title: 'Scrape size',
+        description: 'Size of the text of a scrape, not compressed.',
+        queries: [[chosen('sctp_exporter_scrape_size_bytes'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Series',
+        description: 'Series of a scrape.',
+        queries: [[chosen('sctp_exporter_series'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Peers without series',
+        description: 'Peers that share series because there are more than the exporter takes.',
+        alert: 'SctpCardinalityGuardActive',
+        queries: [[chosen('sctp_exporter_dropped_peers'), `${instance} {{endpoint}}`]],
+      },
+      {
+        type: 'stat', width: 8, unit: 's', title: 'Uptime',
+        description: 'Time since the exporter started: counters begin there.',
+        queries: [[chosen('sctp_exporter_uptime_seconds'), instance]],
+      },
+      {
+        type: 'table', width: 8, unit: 'none', title: 'Versions',
+        description: 'Versions of this library and of libevent.',
+        queries: [[chosen('sctp_build_info'), '']],
       },
     ],
   });

@@ -62,16 +62,16 @@ module.exports = {
     labels: E,
     fires: {
       [`sctp_endpoint_associations{${E}}`]: '10+0x9 7+0x40',
-      [`sctp_association_changes_total{${P}, event="comm_lost"}`]: jumps(3),
+      [`sctp_endpoint_association_changes_total{${E}, event="comm_lost"}`]: jumps(3),
     },
     silent: {
       'one fifth': {
         [`sctp_endpoint_associations{${E}}`]: '10+0x9 8+0x40',
-        [`sctp_association_changes_total{${P}, event="comm_lost"}`]: jumps(2),
+        [`sctp_endpoint_association_changes_total{${E}, event="comm_lost"}`]: jumps(2),
       },
       'there were few': {
         [`sctp_endpoint_associations{${E}}`]: '5+0x9 2+0x40',
-        [`sctp_association_changes_total{${P}, event="comm_lost"}`]: jumps(3),
+        [`sctp_endpoint_association_changes_total{${E}, event="comm_lost"}`]: jumps(3),
       },
     },
   },
@@ -168,8 +168,13 @@ module.exports = {
   SctpSendFailures: {
     at: '15m',
     labels: P,
-    fires: { [`sctp_association_send_failures_total{${P}}`]: '0+7x60' },
-    silent: { 'fewer': { [`sctp_association_send_failures_total{${P}}`]: '0+5x60' } },
+    fires: {
+      [`sctp_association_send_failures_total{${P}, reason="sent"}`]: '0+4x60',
+      [`sctp_association_send_failures_total{${P}, reason="unsent"}`]: '0+3x60',
+    },
+    silent: {
+      'fewer': { [`sctp_association_send_failures_total{${P}, reason="unsent"}`]: '0+5x60' },
+    },
   },
   SctpStreamMismatch: {
     at: '10m',
@@ -189,6 +194,33 @@ module.exports = {
       },
     },
   },
+  SctpHostRetransmissionRatio: {
+    at: '20m',
+    labels: I,
+    fires: retransmits(21),
+    silent: { 'two in a hundred': retransmits(20) },
+  },
+  SctpHostOutOfTheBlue: {
+    at: '20m',
+    labels: I,
+    fires: { [`sctp_host_out_of_the_blue_packets_total{${I}}`]: '0+310x60' },
+    silent: { 'five a second': { [`sctp_host_out_of_the_blue_packets_total{${I}}`]: '0+300x60' } },
+  },
+  SctpHostChecksumErrors: {
+    at: '20m',
+    labels: I,
+    fires: { [`sctp_host_checksum_errors_total{${I}}`]: '0+1x60' },
+    silent: {
+      'none': { [`sctp_host_checksum_errors_total{${I}}`]: '7+0x60' },
+      'one, and no more': { [`sctp_host_checksum_errors_total{${I}}`]: jumps(1) },
+    },
+  },
+  SctpHostDiscards: {
+    at: '20m',
+    labels: `${I}, kind="packet"`,
+    fires: { [`sctp_host_discards_total{${I}, kind="packet"}`]: '0+1x60' },
+    silent: { 'none': { [`sctp_host_discards_total{${I}, kind="packet"}`]: '7+0x60' } },
+  },
   SctpSnapshotStale: {
     at: '5m',
     labels: I,
@@ -201,6 +233,12 @@ module.exports = {
     fires: lags({ 0.1: 98, 1: 100 }),
     silent: { 'one in a hundred': lags({ 0.1: 99, 1: 100 }) },
   },
+  SctpCardinalityGuardActive: {
+    at: '20m',
+    labels: E,
+    fires: { [`sctp_exporter_dropped_peers{${E}}`]: '1+0x60' },
+    silent: { 'none': { [`sctp_exporter_dropped_peers{${E}}`]: '0+0x60' } },
+  },
 };
 
 function traffic(sent) {
@@ -208,6 +246,15 @@ function traffic(sent) {
     [`sctp_association_up{${P}}`]: '1+0x1700',
     [`sctp_association_sent_bytes_total{${P}}`]: sent,
     [`sctp_association_received_bytes_total{${P}}`]: '0+0x1700',
+  };
+}
+
+/** @param {number} count of a thousand DATA chunks */
+function retransmits(count) {
+  return {
+    [`sctp_host_retransmits_total{${I}, cause="t3"}`]: `0+${count}x60`,
+    [`sctp_host_data_chunks_total{${I}, direction="out", ordering="ordered"}`]: '0+600x60',
+    [`sctp_host_data_chunks_total{${I}, direction="out", ordering="unordered"}`]: '0+400x60',
   };
 }
 

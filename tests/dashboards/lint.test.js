@@ -207,7 +207,7 @@ describe('rules and alerts', () => {
     const asked = [...everyQuery().map(([, expr]) => expr), ...alerts.map(expression)]
       .flatMap(recordedIn);
     for (const { record } of rules) {
-      assert.match(record, /^(endpoint|peer|path):sctp_\w+:\w+$/);
+      assert.match(record, /^(endpoint|peer|path|host):sctp_\w+:\w+$/);
       assert.ok(asked.includes(record), record);
     }
   });

@@ -87,7 +87,9 @@ describe('words of alerts', () => {
   for (const { name, summary, description } of alerts) {
     it(`${name} names only labels it has`, () => {
       const used = `${summary} ${description}`.matchAll(/\$labels\.(\w+)/g);
-      for (const [, label] of used) assert.match(cases[name].labels, new RegExp(`\\b${label}=`), label);
+      for (const [, label] of used) {
+        assert.match(cases[name].labels, new RegExp(`\\b${label}=`), label);
+      }
     });
   }
 });
