@@ -305,12 +305,12 @@ TEST_F(Multihoming, AMessageTakesThePathItNames) {
   const Link link =
       path(*client, far4(Link::kFirst))->primary ? Link::kFirst : Link::kSecond;
   silence(link);
-  for (int i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < 3; ++i) {
     ASSERT_TRUE(
         client->association
             ->send(bytes_of("around"), {.destination = far4(other(link))})
             .has_value());
-    ASSERT_TRUE(wait([&] { return server->message_count == i + 1u; })) << i;
+    ASSERT_TRUE(wait([&] { return server->message_count == i + 1; })) << i;
   }
   restore(link);
 }
