@@ -83,6 +83,7 @@ const JS_NAMES = {
   'udp.local_port': 'udpEncapsulation.localPort',
   'options.send_buffer': 'sctp.sendBuffer',
   max_message_size: 'maxMessageSize',
+  allow_public: 'allowPublic',
   path_mtu: 'pathMtu',
   ipv6_only: 'ipv6Only',
 };

@@ -640,7 +640,7 @@ export interface Capabilities {
 /** One fact of the process's event log; `type` says which other properties there are. */
 export interface LogEvent {
   type: string;
-  /** Dense and increasing within a stack. */
+  /** Dense and increasing within the process. */
   seq: number;
   /** Milliseconds since the epoch. */
   time: number;
@@ -666,6 +666,53 @@ export interface LogGap {
   to: number;
 }
 
+export interface MetricsListenOptions {
+  /** An IPv4 or IPv6 address, or "localhost". Default "127.0.0.1". */
+  host?: string;
+  /** 0: the system chooses. Default 9464. */
+  port?: number;
+  /**
+   * Without it only loopback addresses are taken: metrics name peers, and nothing here
+   * asks who reads. Default false.
+   */
+  allowPublic?: boolean;
+}
+
+/** An HTTP endpoint: `/metrics` and `/healthz`. It keeps no process alive. */
+export interface MetricsEndpoint {
+  readonly host: string;
+  /** The one in use. */
+  readonly port: number;
+  /** "http://127.0.0.1:9464". */
+  readonly url: string;
+  /** Closes it and its connections. Safe to call twice. */
+  close(): void;
+}
+
+/** What `prom-client` and `@prometheus-io/client` have in common. */
+export interface MetricsRegistry {
+  registerMetric(metric: any): void;
+}
+
+export interface Metrics {
+  /**
+   * Serves them, on a thread of its own: a scrape does not wait for JavaScript. Rejects
+   * with `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES` …, `ERR_INVALID_ARG_VALUE` for an address
+   * that is not loopback without `allowPublic`. `LKSCTP_METRICS=host:port` does the same
+   * when the package is loaded.
+   */
+  listen(options?: MetricsListenOptions): Promise<MetricsEndpoint>;
+  /** In the text exposition format 0.0.4. */
+  text(): Promise<string>;
+  /**
+   * Registers every series; returns the registry. @throws `ERR_INVALID_ARG_TYPE` for what
+   * has no `registerMetric`.
+   */
+  register<Registry extends MetricsRegistry>(registry: Registry): Registry;
+  /** Peers that are to be connected: their series exist, with `up 0`, before they are. */
+  expectPeers(peers: { endpoint: string, peer: string }[]): void;
+}
+
 export function createServer(options?: ServerOptions | null,
   connectionListener?: (socket: Socket) => void): Server;
 export function createServer(connectionListener: (socket: Socket) => void): Server;
@@ -684,6 +731,8 @@ export function connectPersistent(options: PersistentOptions): PersistentConnect
 export function capabilities(stack?: Stack): Capabilities;
 /** Every event of the process. Listening keeps nothing alive. */
 export const events: Events;
+/** Prometheus metrics of the process: the series of docs/metrics.md. */
+export const metrics: Metrics;
 /** The names of the numbers in `parsed`, `status()` and causes. */
 export const constants: Readonly<Record<string, number>>;
 /** Payload protocol identifiers, by IANA's names. */

@@ -8,6 +8,7 @@ const { connect } = require('./connect');
 const { connectPersistent, PersistentConnection } = require('./persistent');
 const { capabilities, constants } = require('./stacks');
 const { events } = require('./events');
+const metrics = require('./metrics');
 const ppids = require('./ppids');
 
 /** @param {any} [options] @param {any} [connectionListener] */
@@ -42,6 +43,7 @@ module.exports = {
   PersistentConnection,
   capabilities,
   events,
+  metrics,
   constants,
   ppids,
 };

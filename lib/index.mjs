@@ -12,6 +12,7 @@ export const {
   PersistentConnection,
   capabilities,
   events,
+  metrics,
   constants,
   ppids,
 } = sctp;

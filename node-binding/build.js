@@ -11,7 +11,7 @@ const nodeApi = require('node-api-headers');
 
 const root = path.resolve(__dirname, '..');
 const packages = 'g++ cmake pkg-config libevent-dev libexpected-dev libspdlog-dev ' +
-  'libusrsctp-dev libsctp-dev';
+  'libusrsctp-dev libsctp-dev prometheus-cpp-dev';
 
 /** @param {string} command @param {string[]} args */
 function available(command, args = ['--version']) {
@@ -41,7 +41,7 @@ function build(directory, args) {
       ['-DCMAKE_CXX_COMPILER_LAUNCHER=ccache', '-DCMAKE_C_COMPILER_LAUNCHER=ccache'] : []),
     '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
     '-DLKSCTP_BUILD_NODE=ON',
-    '-DLKSCTP_BUILD_METRICS=OFF',
+    '-DLKSCTP_BUILD_METRICS=ON',
     '-DLKSCTP_BUILD_TESTS=OFF',
     '-DLKSCTP_BUILD_EXAMPLES=OFF',
     `-DLKSCTP_NODE_API_HEADERS_DIR=${nodeApi.include_dir}`,

@@ -23,7 +23,7 @@ const ofTheRuntime = /^(linux-vdso|ld-linux.*|libc|libm|libdl|librt|libpthread|l
 // Opened at run time, so no list of needed libraries has it.
 const opened = ['libusrsctp.so.2'];
 // Nothing of these is a shared library, but the addon is compiled with their headers.
-const headersOf = ['libexpected-dev'];
+const headersOf = ['libexpected-dev', 'prometheus-cpp-dev'];
 const headersFromNpm = ['node-addon-api', 'node-api-headers'];
 
 /** @param {string} command @param {...string} args */

@@ -78,6 +78,11 @@ Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
   expose<&Environment::constants>(exports, "constants");
   expose<&Environment::decode_notification>(exports, "decodeNotification");
   expose<&Environment::expect_peer>(exports, "expectPeer");
+  expose<&Environment::metrics_text>(exports, "metricsText");
+  expose<&Environment::metrics_series>(exports, "metricsSeries");
+  expose<&Environment::metrics_samples>(exports, "metricsSamples");
+  expose<&Environment::metrics_listen>(exports, "metricsListen");
+  expose<&Environment::metrics_close>(exports, "metricsClose");
   napi_value function = nullptr;
   check(env, napi_create_function(env, "send", NAPI_AUTO_LENGTH, &send, this,
                                   &function));
@@ -112,6 +117,7 @@ Napi::Value Environment::open(const Napi::CallbackInfo& info) {
 // is gone: first the loop forgets us, then its thread may end.
 void Environment::close() {
   if (!session_) return;
+  metrics_servers_.clear();
   ask([](Session& session) {
     session.close();
     return true;

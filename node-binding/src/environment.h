@@ -8,10 +8,12 @@
 
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <type_traits>
 #include <utility>
 
+#include "lksctp/metrics_http/metrics_server.h"
 #include "loop_thread.h"
 #include "outbox.h"
 #include "session.h"
@@ -51,6 +53,11 @@ class Environment {
   Napi::Value constants(const Napi::CallbackInfo& info);
   Napi::Value decode_notification(const Napi::CallbackInfo& info);
   Napi::Value expect_peer(const Napi::CallbackInfo& info);
+  Napi::Value metrics_text(const Napi::CallbackInfo& info);
+  Napi::Value metrics_series(const Napi::CallbackInfo& info);
+  Napi::Value metrics_samples(const Napi::CallbackInfo& info);
+  Napi::Value metrics_listen(const Napi::CallbackInfo& info);
+  Napi::Value metrics_close(const Napi::CallbackInfo& info);
   // The one on the path of every message, on Node-API itself.
   static napi_value send(napi_env env, napi_callback_info info);
 
@@ -63,6 +70,9 @@ class Environment {
   template <typename Function>
   auto ask(Function function) -> std::invoke_result_t<Function&, Session&>;
 
+  // A fresh one; waits for the loop.
+  SnapshotPtr snapshot();
+
   static void deliver(napi_env env, napi_value callback, void* context,
                       void* data);
   void deliver(Napi::Env env, napi_value callback);
@@ -74,6 +84,7 @@ class Environment {
   napi_threadsafe_function wake_js_ = nullptr;
   std::shared_ptr<CommandBlock> block_;
   Outbox::Batch batch_;
+  std::map<std::uint32_t, std::unique_ptr<MetricsServer>> metrics_servers_;
 };
 
 }  // namespace lksctp::node

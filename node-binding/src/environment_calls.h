@@ -30,11 +30,7 @@ inline Handle handle_of(const Napi::CallbackInfo& info) {
 
 template <typename Task>
 void Environment::command(Task task) {
-  CommandBlock& block = commands();
-  const OutboundRecord record{};
-  std::memcpy(block.records.extend(sizeof record).data(), &record,
-              sizeof record);
-  block.tasks.emplace_back(std::move(task));
+  commands().add(std::move(task));
 }
 
 template <typename Function>

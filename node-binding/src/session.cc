@@ -34,6 +34,25 @@ std::shared_ptr<CommandBlock> Session::block() {
   return std::make_shared<CommandBlock>();
 }
 
+void Session::request_snapshot(std::function<void(SnapshotPtr)> ready) {
+  auto block = std::make_shared<CommandBlock>();
+  block->add([ready = std::move(ready)](Session& session) {
+    if (Reactor* reactor = session.loop_.existing()) {
+      reactor->request_snapshot(ready);
+    } else {
+      ready(no_snapshot());
+    }
+  });
+  submit(std::move(block));
+}
+
+SnapshotPtr Session::no_snapshot() {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->monotonic = std::chrono::steady_clock::now();
+  snapshot->wall = std::chrono::system_clock::now();
+  return snapshot;
+}
+
 // One block of those done, unless a message in it still waits.
 void Session::keep_spare() {
   std::shared_ptr<CommandBlock>& last = running_.back();

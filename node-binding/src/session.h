@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,11 @@ class Session;
 struct CommandBlock {
   ByteBuffer records;
   std::vector<std::function<void(Session&)>> tasks;
+  void add(std::function<void(Session&)> task) {
+    const OutboundRecord record{};
+    std::memcpy(records.extend(sizeof record).data(), &record, sizeof record);
+    tasks.push_back(std::move(task));
+  }
   [[nodiscard]] bool empty() const { return records.empty(); }
   void clear() {
     records.clear();
@@ -43,6 +49,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void submit(std::shared_ptr<CommandBlock> block);
   // An empty block, whose memory may have carried another. Any thread.
   std::shared_ptr<CommandBlock> block();
+
+  // Asks for a snapshot of the process, an empty one where nothing has happened yet.
+  // `ready` runs on the loop thread. Any thread.
+  void request_snapshot(std::function<void(SnapshotPtr)> ready);
+  // One of a process in which nothing has happened.
+  [[nodiscard]] static SnapshotPtr no_snapshot();
 
   // ---- for LoopThread ---------------------------------------------------------
 
