@@ -100,9 +100,10 @@ function register(registry) {
  */
 function expectPeers(peers) {
   if (!Array.isArray(peers)) throw invalidArgType('peers', 'an instance of Array', peers);
-  for (const [i, { endpoint, peer }] of peers.entries()) {
-    validateString(endpoint, `peers[${i}].endpoint`);
-    validateString(peer, `peers[${i}].peer`);
+  for (const [i, one] of peers.entries()) {
+    validateObject(one, `peers[${i}]`);
+    validateString(one.endpoint, `peers[${i}].endpoint`);
+    validateString(one.peer, `peers[${i}].peer`);
   }
   bridge.open();
   for (const { endpoint, peer } of peers) {

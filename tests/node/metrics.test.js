@@ -116,6 +116,7 @@ test('peers that are expected are there with up 0', async () => {
   assert.strictEqual(samples.get('sctp_association_up{endpoint="expecting",peer="late"}'), 0);
   assert.throws(() => sctp.metrics.expectPeers([{ endpoint: 'x' }]), { code: 'ERR_INVALID_ARG_TYPE' });
   assert.throws(() => sctp.metrics.expectPeers('x'), { code: 'ERR_INVALID_ARG_TYPE' });
+  assert.throws(() => sctp.metrics.expectPeers([null]), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
 test('connections of workers count', async (t) => {
