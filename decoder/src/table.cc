@@ -75,4 +75,21 @@ std::span<const std::uint16_t> subscription_types(Abi abi) {
   return kUsrsctpSubscriptions;
 }
 
+std::string camel_case_name(std::string_view field) {
+  field.remove_prefix(field.find('_') + 1);
+  std::string name;
+  bool capital = false;
+  for (const char c : field) {
+    if (c == '_') {
+      capital = true;
+    } else {
+      // Names of the table are ASCII.
+      name += capital && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A')
+                                              : c;
+      capital = false;
+    }
+  }
+  return name;
+}
+
 }  // namespace lksctp

@@ -71,7 +71,4 @@ Napi::Object to_js(Napi::Env env, const Event& event);
 // states, error causes.
 Napi::Object constants_to_js(Napi::Env env);
 
-// "sac_outbound_streams" to "outboundStreams": without the prefix of its record.
-std::string js_name(std::string_view field);
-
 }  // namespace lksctp::node

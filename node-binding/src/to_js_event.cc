@@ -102,7 +102,7 @@ Napi::Object typed_to_js(Napi::Env env, const Notification& notification) {
       [&](const auto& value) {
         if (row != nullptr) {
           for (const FieldDescriptor& field : row->fields) {
-            const std::string name = js_name(field.name);
+            const std::string name = camel_case_name(field.name);
             if (field.kind == FieldKind::kAddress) {
               // It serves decoding, too, and takes the object mutable.
               auto* mutable_value =
@@ -200,24 +200,6 @@ void fill(Napi::Env, Napi::Object object, const LogRecovered& body) {
 }
 
 }  // namespace
-
-std::string js_name(std::string_view field) {
-  field.remove_prefix(field.find('_') + 1);
-  std::string name;
-  bool capital = false;
-  for (const char c : field) {
-    if (c == '_') {
-      capital = true;
-    } else {
-      name +=
-          capital
-              ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
-              : c;
-      capital = false;
-    }
-  }
-  return name;
-}
 
 Napi::Object constants_to_js(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "lksctp/decoder/notification.h"
@@ -34,6 +35,10 @@ namespace lksctp {
 // when the field has no names or the value none.
 [[nodiscard]] std::string_view value_name(const FieldDescriptor& field,
                                           std::uint64_t value);
+
+// The name of a field in JavaScript and JSON: "sac_outbound_streams" becomes
+// "outboundStreams", without the prefix of its record.
+[[nodiscard]] std::string camel_case_name(std::string_view field);
 
 // The type numbers every endpoint subscribes with SCTP_EVENT (RFC 6458 §6.2.2):
 // all but SCTP_SENDER_DRY_EVENT, which is for who asks for it, the deprecated
