@@ -49,5 +49,5 @@ endif()
 if(TARGET lksctp_metrics_http)
   lksctp_install_pkgconfig(lksctp-metrics-http lksctp_metrics_http
     "HTTP endpoint for the metrics of SCTP associations"
-    "lksctp-metrics = ${PROJECT_VERSION}, libevent_extra, libevent_core")
+    "lksctp-metrics = ${PROJECT_VERSION}, libevent_extra, libevent_core, zlib")
 endif()

@@ -107,7 +107,7 @@ HttpResponse HttpClient::receive(bool head) {
 }
 
 HttpResponse HttpClient::get(const std::string& path) {
-  send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  send("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   return receive();
 }
 

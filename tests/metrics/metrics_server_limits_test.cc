@@ -111,9 +111,9 @@ TEST_F(MetricsServerLimitsTest, ClosedConnectionTakesNothingOfTheNext) {
   EXPECT_THAT(closed.read_to_end(), ::testing::HasSubstr("ok"));
 
   HttpClient next(port);
-  next.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+  next.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   held.wait_for_requests(1);
-  next.send("GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n");
+  next.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   // The loop has seen it after two round trips elsewhere.
   EXPECT_EQ(other.get("/healthz").status, 200);
   EXPECT_EQ(other.get("/healthz").status, 200);
@@ -134,7 +134,7 @@ TEST_F(MetricsServerLimitsTest, OversizeBodyIsRefused) {
   serve({});
   HttpClient client(server->port());
   client.send(
-      "POST /metrics HTTP/1.1\r\nHost: test\r\nContent-Length: "
+      "POST /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: "
       "1000000\r\n\r\n");
   EXPECT_EQ(client.receive().status, 413);
   expect_alive();
@@ -174,7 +174,7 @@ TEST_F(MetricsServerLimitsTest, SlowReaderIsClosedAndHoldsUpNobody) {
   publish_large_page();
   serve({.max_connections = 1, .connection_timeout = milliseconds(300)});
   HttpClient slow(server->port(), /*ipv6=*/false, /*receive_buffer=*/4096);
-  slow.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+  slow.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   // The next one is served only after that has been closed.
   expect_alive();
   EXPECT_EQ(slow.receive().status, 0) << "the page was cut";
@@ -194,7 +194,7 @@ TEST_F(MetricsServerLimitsTest, VanishedReaderRaisesNoSignal) {
   serve({});
   for (int i = 0; i < 5; ++i) {
     HttpClient client(server->port(), /*ipv6=*/false, /*receive_buffer=*/4096);
-    client.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+    client.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     source.wait_for_requests(static_cast<std::size_t>(i) + 1);
     client.reset();
   }
@@ -208,7 +208,7 @@ TEST_F(MetricsServerLimitsTest, ConnectionsBeyondTheLimitWaitTheirTurn) {
   EXPECT_EQ(first->get("/healthz").status, 200);
   EXPECT_EQ(second.get("/healthz").status, 200);
   HttpClient third(server->port());
-  third.send("GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n");
+  third.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   // Round trips elsewhere in which it would have been answered.
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(second.get("/healthz").status, 200);

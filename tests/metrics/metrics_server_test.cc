@@ -82,7 +82,7 @@ TEST_F(MetricsServerTest, TellsOfTheScrapeBefore) {
 TEST_F(MetricsServerTest, HeadHasHeadersAndNoBody) {
   const auto server = serve(source);
   HttpClient client(server->port());
-  client.send("HEAD /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+  client.send("HEAD /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   const HttpResponse head = client.receive(/*head=*/true);
   EXPECT_EQ(head.status, 200);
   EXPECT_GT(std::stoi(head.headers.at("content-length")), 100);
@@ -96,7 +96,7 @@ TEST_F(MetricsServerTest, HealthAndUnknownPaths) {
   EXPECT_EQ(client.get("/healthz").body, "ok\n");
   EXPECT_EQ(client.get("/").status, 404);
   EXPECT_EQ(client.get("/metrics/x").status, 404);
-  EXPECT_EQ(client.get("/metrics?name=x").status, 200);
+  EXPECT_EQ(client.get("/metrics?detail=path").status, 200);
 }
 
 TEST_F(MetricsServerTest, OnlyGetAndHead) {
@@ -104,7 +104,7 @@ TEST_F(MetricsServerTest, OnlyGetAndHead) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
     HttpClient client(server->port());
     client.send(std::string(method) +
-                " /metrics HTTP/1.1\r\nHost: test\r\nContent-Length: "
+                " /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: "
                 "2\r\n\r\nhi");
     const HttpResponse response = client.receive();
     EXPECT_EQ(response.status, 405) << method;
@@ -191,7 +191,7 @@ TEST_F(MetricsServerTest, ScrapeShowsAFreshSnapshot) {
   held.publish(1);
   const auto server = serve(held, {.snapshot_wait = kForever});
   HttpClient client(server->port());
-  client.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+  client.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   held.wait_for_requests(1);
   for (auto& ready : held.take_held()) ready(snapshot_with_turns(2));
   EXPECT_EQ(turns(client.receive()), 2);
@@ -223,7 +223,7 @@ TEST_F(MetricsServerTest, NoSnapshotYetIsUnavailable) {
 TEST_F(MetricsServerTest, LaterScrapeGetsALaterSnapshot) {
   SnapshotSource held(Mode::kHold);
   const auto server = serve(held, {.snapshot_wait = kForever});
-  const std::string request = "GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n";
+  const std::string request = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
   HttpClient first(server->port());
   HttpClient second(server->port());
   HttpClient other(server->port());
@@ -258,7 +258,7 @@ TEST_F(MetricsServerTest, StopsWithScrapesInFlight) {
   std::vector<std::unique_ptr<HttpClient>> clients;
   for (int i = 0; i < 5; ++i) {
     clients.push_back(std::make_unique<HttpClient>(server->port()));
-    clients.back()->send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+    clients.back()->send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   }
   held.wait_for_requests(1);
   clients.front()->reset();
@@ -294,7 +294,7 @@ TEST_F(MetricsServerTest, AnswerAfterTheEndGoesNowhere) {
   SnapshotSource held(Mode::kHold);
   auto server = serve(held, {.snapshot_wait = kForever});
   HttpClient client(server->port());
-  client.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+  client.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   held.wait_for_requests(1);
   auto late = held.take_held();
   server.reset();
@@ -310,7 +310,7 @@ TEST_F(MetricsServerTest, StopsWhileAnswersComeFromAnotherThread) {
     SnapshotSource held(Mode::kHold);
     auto server = serve(held, {.snapshot_wait = kForever});
     HttpClient client(server->port());
-    client.send("GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n");
+    client.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     held.wait_for_requests(1);
     std::thread loop([ready = held.take_held()] {
       for (const auto& answer : ready) answer(snapshot_with_turns(1));

@@ -2,6 +2,7 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -39,6 +40,9 @@ bufferevent* Connections::open(event_base* base, Clock::time_point now) {
   bufferevent* connection =
       bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
   if (connection == nullptr) return nullptr;
+  // A client that goes on sending while its answer is not ready, or never ends,
+  // waits.
+  bufferevent_setwatermark(connection, EV_READ, 0, max_unread_);
   bufferevent_incref(connection);
   entries_.push_back({connection, now});
   return connection;

@@ -23,7 +23,9 @@ class Connections {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Connections() = default;
+  // `max_unread`: bytes of one connection that may wait to be looked at; not less
+  // than a request may have.
+  explicit Connections(std::size_t max_unread) : max_unread_(max_unread) {}
   ~Connections();
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
@@ -51,6 +53,7 @@ class Connections {
     bufferevent* connection = nullptr;
     Clock::time_point touched;
   };
+  const std::size_t max_unread_;
   std::vector<Entry> entries_;
 };
 

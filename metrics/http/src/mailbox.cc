@@ -9,12 +9,12 @@
 
 namespace lksctp {
 
-Result<std::shared_ptr<Mailbox>> Mailbox::create() {
+Result<std::shared_ptr<Mailbox>> Mailbox::create(std::size_t max_events) {
   const int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (descriptor < 0) {
     return tl::unexpected(Error::system(errno, "eventfd"));
   }
-  return std::shared_ptr<Mailbox>(new Mailbox(descriptor));
+  return std::shared_ptr<Mailbox>(new Mailbox(descriptor, max_events));
 }
 
 Mailbox::~Mailbox() { ::close(descriptor_); }
@@ -27,6 +27,19 @@ void Mailbox::deliver(SnapshotPtr snapshot) {
     content_.snapshots.push_back(std::move(snapshot));
   }
   wake();
+}
+
+void Mailbox::deliver(EventPointer event) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (content_.stop) return;
+    first = content_.events.empty();
+    content_.events.push_back(std::move(event));
+    if (content_.events.size() > max_events_) content_.events.pop_front();
+  }
+  // Those that follow are taken with the first: one system call for many.
+  if (first) wake();
 }
 
 void Mailbox::stop() {
@@ -44,6 +57,7 @@ Mailbox::Content Mailbox::take() {
   const std::lock_guard lock(mutex_);
   Content taken;
   taken.snapshots.swap(content_.snapshots);
+  taken.events.swap(content_.events);
   taken.stop = content_.stop;
   return taken;
 }

@@ -15,11 +15,6 @@
 namespace lksctp {
 namespace {
 
-bool is_loopback(const Address& address) {
-  if (address.family == AddressFamily::kIpv4) return address.ip[0] == 127;
-  return address == *Address::parse("::1", address.port);
-}
-
 socklen_t to_sockaddr(const Address& address, sockaddr_storage& storage) {
   storage = {};
   if (address.family == AddressFamily::kIpv4) {
@@ -82,6 +77,11 @@ int prepare(int descriptor, const Address& address,
 
 }  // namespace
 
+bool is_loopback(const Address& address) {
+  if (address.family == AddressFamily::kIpv4) return address.ip[0] == 127;
+  return address == *Address::parse("::1", address.port);
+}
+
 Result<Address> parse_host(const std::string& host, std::uint16_t port,
                            bool allow_public) {
   const std::optional<Address> address =
@@ -95,7 +95,8 @@ Result<Address> parse_host(const std::string& host, std::uint16_t port,
     return tl::unexpected(Error::invalid_argument(
         "metrics would be readable from the network at " +
         address->to_string() +
-        ": bind a loopback address, or set allow_public to mean it"));
+        ": bind a loopback address, ask for a password (auth), or set "
+        "allow_public to mean it"));
   }
   return *address;
 }

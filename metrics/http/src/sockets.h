@@ -14,6 +14,8 @@ struct ListeningSocket {
   Address address;      // with the port in use
 };
 
+[[nodiscard]] bool is_loopback(const Address& address);
+
 // The address to bind: an IP literal or "localhost". Refuses everything that is
 // not loopback unless `allow_public`. Errors: kInvalidArgument.
 [[nodiscard]] Result<Address> parse_host(const std::string& host,

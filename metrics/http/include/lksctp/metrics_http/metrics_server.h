@@ -1,19 +1,20 @@
-// An HTTP endpoint for Prometheus, on its own thread and its own loop.
+// An HTTP endpoint for Prometheus and for people, on its own thread and its own
+// loop.
 //
-//   auto server = lksctp::MetricsServer::start(
-//       {.snapshot = [&] { return reactor->snapshot(); },
-//        .request_snapshot = [&](auto ready) {
-//          reactor->request_snapshot(std::move(ready));
-//        }});
+//   auto server = lksctp::MetricsServer::start(lksctp::source_of(*reactor));
 //   if (!server) log(server.error().to_string());
 //
 // A scrape asks the SCTP loop for a fresh snapshot and shows it. A loop that is
 // busy is not waited for: after `snapshot_wait` the latest published snapshot
 // is shown, and `sctp_exporter_snapshot_age_seconds` says how old it is.
 //
-//   GET, HEAD /metrics   text exposition format 0.0.4
-//   GET, HEAD /healthz   "ok" while this server runs
-//   any other method there is 405, any other path 404
+//   /metrics      OpenMetrics 1.0 or the text format 0.0.4
+//   /status.json  what is there now
+//   /events       the event log, as server-sent events
+//   /healthz      "ok" while this server runs; needs no credentials
+//   GET and HEAD; any other method is 405, any other path 404
+//
+// docs/http.md has the queries, the JSON and who may read.
 #pragma once
 
 #include <chrono>
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lksctp/metrics/scrape.h"
@@ -29,15 +31,33 @@
 
 namespace lksctp {
 
-// Where the server gets its snapshots. Both functions are called on the
-// server's thread, must neither block nor throw, and must stay callable until
-// `stop` has returned.
+class Reactor;
+
+// Where the server gets what it shows. The functions must neither block nor
+// throw, and must stay callable until `stop` has returned. They are called on the
+// server's thread, but for `watch_events` and what it returns.
 struct MetricsSource {
   // The latest published snapshot; null shows 503.
   std::function<SnapshotPtr()> snapshot;
   // Asks for a fresh one. `ready` may be called on any thread, at once, late,
   // or after the server is gone. The server has one request open at most.
   std::function<void(std::function<void(SnapshotPtr)> ready)> request_snapshot;
+  // Has `on_event` called with every event from now on, in order, on one thread at
+  // a time, until the function that it returns is called, or shortly after.
+  // Called by `start`; what it returns by `stop`. Without it there is no /events.
+  std::function<std::function<void()>(
+      std::function<void(const Event&)> on_event)>
+      watch_events;
+};
+
+// That of a reactor. Any thread; the reactor must outlive the server, or its loop
+// must have ended before it is destroyed.
+[[nodiscard]] MetricsSource source_of(Reactor& reactor);
+
+// RFC 7617. The user must not have a colon, neither may have control characters.
+struct BasicAuth {
+  std::string user;
+  std::string password;
 };
 
 struct MetricsServerOptions {
@@ -45,10 +65,12 @@ struct MetricsServerOptions {
   std::string host = "127.0.0.1";
   // 0 lets the system choose; `MetricsServer::port` tells.
   std::uint16_t port = 9464;
-  // Without it only loopback addresses are accepted: metrics name peers and
-  // tell how much is said to them, and nothing here asks who reads.
+  // Asks everyone who reads, /healthz apart.
+  std::optional<BasicAuth> auth;
+  // Without it and without `auth` only loopback addresses are accepted: metrics
+  // name peers and tell how much is said to them.
   bool allow_public = false;
-  // Beyond it connections wait to be accepted. A scraper needs one.
+  // Beyond it connections wait to be accepted. A scraper needs one, a page two.
   std::size_t max_connections = 64;
   // Of the request line and all header fields; beyond it the request is
   // refused.
@@ -57,10 +79,16 @@ struct MetricsServerOptions {
   // senders, slow readers and idle ones alike. Longer than a usual scrape
   // interval, so that a scraper keeps its connection.
   std::chrono::milliseconds connection_timeout{60000};
-  // What a scrape shows.
+  // What a scrape shows; its query chooses from that.
   MetricsSelection selection;
   // How long a scrape waits for a fresh snapshot.
   std::chrono::milliseconds snapshot_wait{100};
+  // Readers of /events at the same time; one more is answered 503.
+  std::size_t max_event_streams = 16;
+  // The latest events are kept for readers that are slow or come again.
+  std::size_t kept_events = 4096;
+  // A reader of /events gets a comment that often.
+  std::chrono::milliseconds event_heartbeat{15000};
 };
 
 // Any thread, except that its methods must not be called from the functions of
@@ -69,8 +97,9 @@ class MetricsServer {
  public:
   // Binds, listens, and serves on a new thread; returns when connections are
   // accepted. The thread blocks all signals.
-  // Errors: kInvalidArgument (host is no address, or not loopback without
-  // `allow_public`; empty function), kSystem (EADDRINUSE, EADDRNOTAVAIL,
+  // Errors: kInvalidArgument (host is no address, or not loopback without `auth`
+  // and `allow_public`; empty function; a limit of 0; a user or password that HTTP
+  // cannot carry), kSystem (EADDRINUSE, EADDRNOTAVAIL,
   // EACCES, EMFILE …).
   static Result<std::unique_ptr<MetricsServer>> start(
       MetricsSource source, MetricsServerOptions options = {});
@@ -84,6 +113,8 @@ class MetricsServer {
   [[nodiscard]] std::uint16_t port() const;
   // "http://127.0.0.1:9464".
   [[nodiscard]] std::string url() const;
+  // Requests that were answered 401 or 403 so far.
+  [[nodiscard]] std::uint64_t refused() const;
 
   // Closes the port and all connections, answered or not, and joins the thread.
   // Safe to call twice.

@@ -1,0 +1,105 @@
+#include "event_ring.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lksctp/reactor/event_json.h"
+
+namespace lksctp {
+namespace {
+
+bool allows(const EventSelection::Names& names, const std::string& name) {
+  return names.empty() || names.contains(name);
+}
+
+std::uint64_t seq_of(const EventRing::Entry& entry) {
+  return entry.event->seq.value();
+}
+
+}  // namespace
+
+bool EventRing::Entry::matches(const EventSelection& selection) const {
+  return selection.kinds.matches(*event) &&
+         allows(selection.endpoints, endpoint) &&
+         allows(selection.peers, peer) &&
+         (selection.associations.empty() ||
+          selection.associations.contains(
+              std::to_string(event->association.value())));
+}
+
+const std::string& EventRing::Entry::sent_form() const {
+  if (text.empty()) {
+    text = "id: " + std::to_string(event->seq.value()) +
+           "\nevent: " + std::string(event_kind_name(event->body)) +
+           "\ndata: " + to_json(*event) + "\n\n";
+  }
+  return text;
+}
+
+void EventRing::add(EventPointer event) {
+  if (!entries_.empty() && event->seq.value() <= seq_of(entries_.back())) {
+    return;
+  }
+  const std::uint64_t endpoint = event->endpoint.value();
+  const std::uint64_t association = event->association.value();
+  if (const auto* opened = std::get_if<EndpointOpened>(&event->body)) {
+    endpoints_[endpoint] = opened->name;
+  } else if (const auto* asked = std::get_if<ConnectRequested>(&event->body)) {
+    associations_[association] = {event->endpoint, asked->peer};
+  } else if (const auto* came =
+                 std::get_if<AssociationAccepted>(&event->body)) {
+    associations_[association] = {event->endpoint, came->peer};
+  }
+  Entry entry{.event = std::move(event)};
+  resolve(entry);
+  // Ids are not used again. A closed endpoint's associations may live on, and
+  // each of their events names the endpoint.
+  if (std::holds_alternative<AssociationClosed>(entry.event->body)) {
+    associations_.erase(association);
+  }
+  entries_.push_back(std::move(entry));
+  if (entries_.size() > capacity_) entries_.pop_front();
+}
+
+void EventRing::learn(const AssociationTable& table) {
+  if (std::exchange(learned_, true)) return;
+  for (const auto& [id, record] : table.endpoints()) {
+    endpoints_.emplace(id.value(), record->name);
+  }
+  for (const auto& [id, record] : table.associations()) {
+    associations_.emplace(id.value(),
+                          Association{record->endpoint, record->peer});
+  }
+  for (Entry& entry : entries_) resolve(entry);
+}
+
+void EventRing::resolve(Entry& entry) const {
+  std::uint64_t endpoint = entry.event->endpoint.value();
+  const auto association = associations_.find(entry.event->association.value());
+  if (association != associations_.end()) {
+    entry.peer = association->second.peer;
+    if (endpoint == 0) endpoint = association->second.endpoint.value();
+  }
+  const auto name = endpoints_.find(endpoint);
+  if (name != endpoints_.end()) entry.endpoint = name->second;
+  // Facts of a peer that has no association.
+  if (const auto* expected = std::get_if<PeerExpected>(&entry.event->body)) {
+    entry.endpoint = expected->endpoint;
+    entry.peer = expected->peer;
+  } else if (const auto* forgotten =
+                 std::get_if<PeerForgotten>(&entry.event->body)) {
+    entry.endpoint = forgotten->endpoint;
+    entry.peer = forgotten->peer;
+  }
+}
+
+const EventRing::Entry* EventRing::after(std::uint64_t seq) const {
+  const auto found =
+      std::upper_bound(entries_.begin(), entries_.end(), seq,
+                       [](std::uint64_t wanted, const Entry& entry) {
+                         return wanted < seq_of(entry);
+                       });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+}  // namespace lksctp

@@ -1,0 +1,61 @@
+// The latest events of the log, for readers that come and go.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "lksctp/reactor/association_table.h"
+#include "selections.h"
+
+namespace lksctp {
+
+using EventPointer = std::shared_ptr<const Event>;
+
+// Keeps so many events at most, each with the names of its endpoint and peer:
+// an event has their ids only. HTTP thread only.
+class EventRing {
+ public:
+  struct Entry {
+    EventPointer event;
+    std::string endpoint;  // names; empty when they are not known
+    std::string peer;
+    // In the form of server-sent events; made when it is first wanted.
+    mutable std::string text;
+
+    [[nodiscard]] bool matches(const EventSelection& selection) const;
+    [[nodiscard]] const std::string& sent_form() const;
+  };
+
+  explicit EventRing(std::size_t capacity) : capacity_(capacity) {}
+
+  // In the order of the log; one that is there already is left out.
+  void add(EventPointer event);
+  // Names of what began before the first event that was added. Only the first
+  // call counts.
+  void learn(const AssociationTable& table);
+
+  // The first event after `seq`; null when there is none yet. Valid until the
+  // next `add`.
+  [[nodiscard]] const Entry* after(std::uint64_t seq) const;
+
+ private:
+  void resolve(Entry& entry) const;
+
+  struct Association {
+    EndpointId endpoint{};
+    std::string peer;
+  };
+
+  const std::size_t capacity_;
+  std::deque<Entry> entries_;
+  bool learned_ = false;
+  // Of what lives.
+  std::unordered_map<std::uint64_t, std::string> endpoints_;
+  std::unordered_map<std::uint64_t, Association> associations_;
+};
+
+}  // namespace lksctp
