@@ -30,6 +30,8 @@ void add_tail(Json& object, const RemoteError& error) {
   object["cause"] = to_value(error.cause);
 }
 void add_tail(Json& object, const SendFailed& failed) {
+  // The record has two fields of flags, whose names are one.
+  object["sent"] = failed.kind == SendFailedKind::kSent;
   object["data"] = hexadecimal(failed.data);
 }
 

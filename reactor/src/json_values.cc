@@ -39,7 +39,10 @@ std::string to_text(const Json& json) {
 }
 
 double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
+  // Apart, so that a whole number of them stays one.
+  constexpr std::int64_t kNanoseconds = 1'000'000;
+  return static_cast<double>(time.count() / kNanoseconds) +
+         static_cast<double>(time.count() % kNanoseconds) / kNanoseconds;
 }
 
 std::string hexadecimal(const Bytes& bytes) {

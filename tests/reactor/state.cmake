@@ -5,10 +5,12 @@ lksctp_add_test(lksctp_reactor_state_tests
     ${CMAKE_CURRENT_LIST_DIR}/association_table_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/association_totals_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/error_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/event_json_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/event_log_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/event_subscriptions_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/event_text_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/random_events.cc
+    ${CMAKE_CURRENT_LIST_DIR}/snapshot_json_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/snapshot_store_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/table_invariants.cc
   LINK lksctp::reactor

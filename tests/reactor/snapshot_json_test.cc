@@ -1,0 +1,185 @@
+// A snapshot as JSON.
+#include "lksctp/reactor/snapshot_json.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "random_events.h"
+#include "table_builder.h"
+
+namespace lksctp::test {
+namespace {
+
+using nlohmann::json;
+
+const StatusFacts kFacts{.version = "1.2.3",
+                         .started = WallTime(std::chrono::milliseconds(5))};
+
+json parsed(const AssociationTable& table,
+            const StatusSelection& selection = {}) {
+  Snapshot snapshot;
+  snapshot.table = table;
+  snapshot.wall = WallTime(std::chrono::milliseconds(9));
+  return json::parse(to_json(snapshot, selection, kFacts));
+}
+
+// A listener with one association that is up and has a path, a connector with a
+// peer that refused, and a peer that is expected.
+class SnapshotJsonTest : public ::testing::Test {
+ protected:
+  SnapshotJsonTest() {
+    const AssociationId one(1);
+    const AssociationId two(2);
+    builder.open_listener()
+        .accept(one)
+        .add(TableBuilder::kListener, one,
+             Notification(
+                 AssociationChange{.state = AssociationChangeState::kCommUp,
+                                   .outbound_streams = 10,
+                                   .inbound_streams = 5}))
+        .add(TableBuilder::kListener, one,
+             StatusSampled{.state = AssociationState::kEstablished,
+                           .peer_receive_window = 65536,
+                           .unacknowledged_chunks = 3,
+                           .inbound_streams = 5,
+                           .outbound_streams = 10,
+                           .send_queue = 77})
+        .add(TableBuilder::kListener, one,
+             PathsSampled{{{.address = address("10.0.0.9", 40000),
+                            .state = PathState::kActive,
+                            .primary = true,
+                            .congestion_window = 4380,
+                            .srtt = Milliseconds(3),
+                            .rto = Milliseconds(1000),
+                            .mtu = 1500}}})
+        .add(TableBuilder::kListener, one, TrafficSampled{{2, 20}, {3, 30}, {}})
+        .open_connector()
+        .connect(two)
+        .add(TableBuilder::kConnector, two,
+             AssociationClosed{CloseReason::kRefused, {}, {}})
+        .add({}, {}, PeerExpected{"connect", "hlr"});
+  }
+
+  TableBuilder builder;
+};
+
+TEST_F(SnapshotJsonTest, Head) {
+  const json status = parsed(builder.table());
+  EXPECT_EQ(status["format"], 1);
+  EXPECT_EQ(status["version"], "1.2.3");
+  EXPECT_EQ(status["started"], 5.0);
+  EXPECT_EQ(status["now"], 9.0);
+  EXPECT_EQ(status["seq"], builder.table().seq().value());
+  EXPECT_TRUE(status["loop"].contains("lag"));
+  EXPECT_EQ(status["omitted"], json::parse(R"({"peers":0,"associations":0})"));
+}
+
+TEST_F(SnapshotJsonTest, Association) {
+  const json status = parsed(builder.table());
+  ASSERT_EQ(status["associations"].size(), 1U);
+  const json one = status["associations"][0];
+  const json wanted = json::parse(R"({
+    "id": "1", "endpointId": "1", "endpoint": "listen:127.0.0.1:2905",
+    "stack": "usrsctp", "role": "listen", "peer": "10.0.0.9",
+    "state": 4, "stateName": "established", "up": true,
+    "since": 1700000000001.0, "established": 1700000000002.0,
+    "remoteAddresses": ["10.0.0.9"], "remotePort": 40000,
+    "localAddresses": [], "stackAssociationId": 0,
+    "inboundStreams": 5, "outboundStreams": 10,
+    "sent": {"messages": 2, "bytes": 20},
+    "received": {"messages": 3, "bytes": 30},
+    "failedMessages": 0, "unsentMessages": 0, "restarts": 0,
+    "shutdownRequested": false, "peerShutdown": false, "abortRequested": false,
+    "rwnd": 65536, "unackdata": 3, "penddata": 0, "fragmentationPoint": 0,
+    "sendQueue": 77,
+    "paths": [{"address": "10.0.0.9", "family": "IPv4", "port": 40000,
+               "primary": true, "state": 2, "stateName": "active",
+               "cwnd": 4380, "srtt": 3, "rto": 1000, "mtu": 1500}]})");
+  EXPECT_EQ(one, wanted) << json::diff(one, wanted);
+}
+
+TEST_F(SnapshotJsonTest, PeersAddUpWhatLivesAndWhatHasEnded) {
+  builder
+      .add(TableBuilder::kListener, AssociationId(1),
+           AssociationClosed{CloseReason::kShutdownLocal, {}, {}})
+      .accept(AssociationId(3))
+      .add(TableBuilder::kListener, AssociationId(3),
+           TrafficSampled{{1, 1}, {1, 1}, {}});
+  const json peers = parsed(builder.table())["peers"];
+  ASSERT_EQ(peers.size(), 3U);
+  EXPECT_EQ(peers[0]["peer"], "10.0.0.1:2905");
+  EXPECT_EQ(peers[0]["up"], false);
+  EXPECT_EQ(peers[0]["lastClose"], "refused");
+  EXPECT_EQ(peers[0]["closed"], json::parse(R"({"refused":1})"));
+  EXPECT_EQ(peers[1]["peer"], "hlr");
+  EXPECT_EQ(peers[1]["configured"], true);
+  EXPECT_FALSE(peers[1].contains("lastClose"));
+  EXPECT_EQ(peers[2]["sent"], json::parse(R"({"messages":3,"bytes":21})"));
+  EXPECT_EQ(peers[2]["received"], json::parse(R"({"messages":4,"bytes":31})"));
+  EXPECT_EQ(peers[2]["changes"], json::parse(R"({"comm_up":1})"));
+  EXPECT_EQ(peers[2]["associations"], 1);
+  EXPECT_EQ(peers[2]["established"], 0);
+}
+
+TEST_F(SnapshotJsonTest, Endpoints) {
+  const json endpoints = parsed(builder.table())["endpoints"];
+  // That of the attempt which was refused is gone with it.
+  ASSERT_EQ(endpoints.size(), 1U);
+  EXPECT_EQ(endpoints[0]["id"], "1");
+  EXPECT_EQ(endpoints[0]["name"], "listen:127.0.0.1:2905");
+  EXPECT_EQ(endpoints[0]["role"], "listen");
+  EXPECT_EQ(endpoints[0]["associations"], 1);
+}
+
+TEST_F(SnapshotJsonTest, OfOneEndpointOrPeer) {
+  const json connector = parsed(builder.table(), {.endpoints = {"connect"}});
+  EXPECT_EQ(connector["endpoints"].size(), 0U);
+  EXPECT_EQ(connector["peers"].size(), 2U);
+  EXPECT_EQ(connector["associations"].size(), 0U);
+  EXPECT_EQ(connector["omitted"]["associations"], 0);
+  const json peer = parsed(builder.table(), {.peers = {"10.0.0.9"}});
+  EXPECT_EQ(peer["peers"].size(), 1U);
+  EXPECT_EQ(peer["associations"].size(), 1U);
+}
+
+TEST_F(SnapshotJsonTest, BeyondTheLimitTheyAreCounted) {
+  const json status = parsed(builder.table(), {.limit = 0});
+  EXPECT_EQ(status["associations"].size(), 0U);
+  EXPECT_EQ(status["omitted"]["associations"], 1);
+  EXPECT_EQ(status["omitted"]["peers"], 3);
+  EXPECT_EQ(parsed(builder.table(), {.limit = 2})["omitted"]["peers"], 1);
+}
+
+TEST_F(SnapshotJsonTest, AnyTableIsValid) {
+  AssociationTable table;
+  for (const Event& event : RandomEvents(8).take(3000)) {
+    table.apply(event);
+    if (event.seq.value() % 100 != 0) continue;
+    const json status = parsed(table, {.limit = 100'000});
+    EXPECT_EQ(status["associations"].size(), table.associations().size());
+    EXPECT_EQ(status["peers"].size(), table.peers().size());
+    EXPECT_EQ(status["endpoints"].size(), table.endpoints().size());
+  }
+}
+
+// Every member is on the page docs/http.md.
+TEST_F(SnapshotJsonTest, ThePageListsTheMembers) {
+  std::ifstream file(std::string(LKSCTP_SOURCE_DIR) + "/docs/http.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  const json status = parsed(builder.table());
+  for (const char* list : {"endpoints", "peers", "associations"}) {
+    for (const json& one : status[list]) {
+      for (const auto& member : one.items()) {
+        EXPECT_NE(page.find('"' + member.key() + '"'), page.npos)
+            << member.key();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lksctp::test
