@@ -10,6 +10,7 @@
 #include <array>
 #include <cctype>
 #include <sstream>
+#include <utility>
 
 namespace lksctp::test {
 namespace {
@@ -106,8 +107,11 @@ HttpResponse HttpClient::receive(bool head) {
   return response;
 }
 
-HttpResponse HttpClient::get(const std::string& path) {
-  send("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+HttpResponse HttpClient::get(const std::string& path,
+                             const std::string& headers) {
+  send("GET " + path + " HTTP/1.1\r\n" +
+       (headers.find("Host: ") == headers.npos ? "Host: 127.0.0.1\r\n" : "") +
+       headers + "\r\n");
   return receive();
 }
 
@@ -115,6 +119,11 @@ bool HttpClient::has_input() const {
   char byte = 0;
   return !buffer_.empty() ||
          ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+std::string HttpClient::read_some() {
+  if (buffer_.empty()) read_more();
+  return std::exchange(buffer_, {});
 }
 
 std::string HttpClient::read_to_end() {
@@ -130,8 +139,9 @@ void HttpClient::reset() {
   descriptor_ = -1;
 }
 
-HttpResponse http_get(std::uint16_t port, const std::string& path) {
-  return HttpClient(port).get(path);
+HttpResponse http_get(std::uint16_t port, const std::string& path,
+                      const std::string& headers) {
+  return HttpClient(port).get(path, headers);
 }
 
 }  // namespace lksctp::test

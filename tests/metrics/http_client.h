@@ -29,9 +29,12 @@ class HttpClient {
   void send(std::string_view bytes);
   // The next response; `head` when it has no body whatever its length says.
   HttpResponse receive(bool head = false);
-  HttpResponse get(const std::string& path);
+  // `headers` are whole lines, each with its end.
+  HttpResponse get(const std::string& path, const std::string& headers = "");
   // True when something has come that was not read; does not wait.
   [[nodiscard]] bool has_input() const;
+  // What has come and was not read; waits for something. Empty at the end.
+  std::string read_some();
   // Everything until the peer closes or resets.
   std::string read_to_end();
   // Ends with a RST.
@@ -46,6 +49,7 @@ class HttpClient {
 };
 
 // One request on a connection of its own.
-HttpResponse http_get(std::uint16_t port, const std::string& path);
+HttpResponse http_get(std::uint16_t port, const std::string& path,
+                      const std::string& headers = "");
 
 }  // namespace lksctp::test

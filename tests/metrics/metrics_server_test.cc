@@ -94,7 +94,7 @@ TEST_F(MetricsServerTest, HealthAndUnknownPaths) {
   const auto server = serve(source);
   HttpClient client(server->port());
   EXPECT_EQ(client.get("/healthz").body, "ok\n");
-  EXPECT_EQ(client.get("/").status, 404);
+  EXPECT_EQ(client.get("/none").status, 404);
   EXPECT_EQ(client.get("/metrics/x").status, 404);
   EXPECT_EQ(client.get("/metrics?detail=path").status, 200);
 }
@@ -223,7 +223,8 @@ TEST_F(MetricsServerTest, NoSnapshotYetIsUnavailable) {
 TEST_F(MetricsServerTest, LaterScrapeGetsALaterSnapshot) {
   SnapshotSource held(Mode::kHold);
   const auto server = serve(held, {.snapshot_wait = kForever});
-  const std::string request = "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  const std::string request =
+      "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
   HttpClient first(server->port());
   HttpClient second(server->port());
   HttpClient other(server->port());

@@ -10,6 +10,9 @@
 #include "lksctp/reactor/snapshot_json.h"
 #include "selections.h"
 #include "server_loop.h"
+#ifdef LKSCTP_LIVE_PAGE
+#include "live_page.h"
+#endif
 
 namespace lksctp {
 namespace {
@@ -29,7 +32,11 @@ struct MetricsServer::Loop::Route {
 };
 
 const MetricsServer::Loop::Route MetricsServer::Loop::kRoutes[] = {
+    {"/", &Loop::root},
     {"/metrics", &Loop::metrics},
+#ifdef LKSCTP_LIVE_PAGE
+    {"/status", &Loop::page},
+#endif
     {"/status.json", &Loop::status_json},
     {"/events", &Loop::events},
     {"/healthz", &Loop::healthz, /*open=*/true},
@@ -74,6 +81,29 @@ void MetricsServer::Loop::reply(evhttp_request* request, HttpAnswer answer) {
 void MetricsServer::Loop::healthz(evhttp_request* request, const Query&) {
   reply(request, HttpAnswer::text(200, "ok"));
 }
+
+void MetricsServer::Loop::root(evhttp_request* request, const Query&) {
+#ifdef LKSCTP_LIVE_PAGE
+  constexpr const char* kStart = "/status";
+#else
+  constexpr const char* kStart = "/status.json";
+#endif
+  HttpAnswer answer = HttpAnswer::text(302, kStart);
+  answer.headers = {{"Location", kStart}};
+  reply(request, std::move(answer));
+}
+
+#ifdef LKSCTP_LIVE_PAGE
+void MetricsServer::Loop::page(evhttp_request* request, const Query&) {
+  const LivePage& page = live_page();
+  // Literals, which end with a null character.
+  HttpAnswer answer{.code = 200, .content_type = page.content_type.data()};
+  answer.body = std::make_shared<const std::string>(page.html);
+  answer.headers = {{"Content-Security-Policy", std::string(page.policy)},
+                    {"Referrer-Policy", "no-referrer"}};
+  reply(request, std::move(answer));
+}
+#endif
 
 void MetricsServer::Loop::metrics(evhttp_request* request, const Query& query) {
   auto selection = metrics_selection(query, options_.selection);

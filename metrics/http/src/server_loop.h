@@ -77,6 +77,9 @@ class MetricsServer::Loop {
   void on_request(evhttp_request* request);
   void reply(evhttp_request* request, HttpAnswer answer);
   void healthz(evhttp_request* request, const Query& query);
+  // Leads to what there is for people.
+  void root(evhttp_request* request, const Query& query);
+  void page(evhttp_request* request, const Query& query);
   void metrics(evhttp_request* request, const Query& query);
   void status_json(evhttp_request* request, const Query& query);
   void events(evhttp_request* request, const Query& query);
