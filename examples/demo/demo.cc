@@ -1,5 +1,5 @@
 // lksctp-demo: two peers in two processes exchange M3UA-like traffic; this one
-// asks, shows what happens and serves /metrics, the other answers. Now and then
+// asks, shows what happens and serves the HTTP endpoint, the other answers. Now and then
 // the other is made silent or killed, so that there is something to see.
 
 #include <lksctp/metrics_http/metrics_server.h>
@@ -32,7 +32,7 @@ constexpr std::string_view kUsage =
     "Usage: lksctp-demo [options]\n"
     "  --seconds N    end after N seconds with a summary (default: Ctrl-C "
     "ends)\n"
-    "  --port N       port of /metrics on 127.0.0.1 (default 9464)\n"
+    "  --port N       port of the HTTP endpoint on 127.0.0.1 (default 9464)\n"
     "  --stack NAME   auto, kernel or usrsctp (default auto)\n"
     "  --no-faults    leave the peer alone\n";
 
@@ -103,11 +103,11 @@ class FaultPlan {
 class Demo {
  public:
   Demo(lksctp::Reactor& reactor, PeerProcess& peer, Screen& screen,
-       std::string page, FaultPlan faults)
+       std::string url, FaultPlan faults)
       : reactor_(reactor),
         peer_(peer),
         screen_(screen),
-        page_(std::move(page)),
+        url_(std::move(url)),
         faults_(faults) {
     reactor_.subscribe({}, [this](const lksctp::Event& event) { on(event); });
   }
@@ -321,14 +321,14 @@ class Demo {
         lines.emplace_back(line);
       }
     }
-    lines.push_back("  open " + page_ + "; Ctrl-C ends");
+    lines.push_back("  open " + url_ + "; Ctrl-C ends");
     return lines;
   }
 
   lksctp::Reactor& reactor_;
   PeerProcess& peer_;
   Screen& screen_;
-  std::string page_;
+  std::string url_;
   FaultPlan faults_;
   Tally tally_;
 
@@ -406,11 +406,8 @@ int run(int argc, char** argv) {
   lksctp::Reactor& loop = **reactor;
 
   // Stopped before the reactor it asks goes away: declared after it.
-  auto metrics = lksctp::MetricsServer::start(
-      {.snapshot = [&] { return loop.snapshot(); },
-       .request_snapshot =
-           [&](auto ready) { loop.request_snapshot(std::move(ready)); }},
-      {.port = port});
+  auto metrics =
+      lksctp::MetricsServer::start(lksctp::source_of(loop), {.port = port});
   if (!metrics) {
     const auto& error = metrics.error();
     std::fprintf(stderr, "lksctp-demo: %s\n", error.to_string().c_str());
@@ -422,22 +419,24 @@ int run(int argc, char** argv) {
     }
     return 1;
   }
-  const std::string page = (*metrics)->url() + "/metrics";
+  const std::string url = (*metrics)->url();
 
   PeerProcess peer(stack);
   if (!peer.start()) return 1;
   std::printf(
       "Two peers in two processes, %s stack; the other is process %d.\n"
-      "Open: curl %s\n\n",
+      "Open   %s/          what there is now\n"
+      "       %s/metrics   for Prometheus\n"
+      "       %s/events    what happens: curl -N\n\n",
       std::string(stack_name(loop.capabilities().stack)).c_str(), peer.pid(),
-      page.c_str());
+      url.c_str(), url.c_str(), url.c_str());
   std::fflush(stdout);
 
   const auto start = Clock::now();
   Tally tally;
   {
     Screen screen;
-    Demo demo(loop, peer, screen, page, FaultPlan(start, whole, faults));
+    Demo demo(loop, peer, screen, url, FaultPlan(start, whole, faults));
     if (!demo.connect()) return 1;
     while (!stop && (whole == seconds(0) || Clock::now() - start < whole)) {
       demo.turn();
