@@ -672,13 +672,21 @@ export interface MetricsListenOptions {
   /** 0: the system chooses. Default 9464. */
   port?: number;
   /**
-   * Without it only loopback addresses are taken: metrics name peers, and nothing here
-   * asks who reads. Default false.
+   * Basic authentication (RFC 7617) for everything but `/healthz`. The user has no colon,
+   * neither is empty or has control characters.
+   */
+  auth?: { user: string, password: string };
+  /**
+   * Without it and without `auth` only loopback addresses are taken: metrics name peers,
+   * and nothing asks who reads. Default false.
    */
   allowPublic?: boolean;
 }
 
-/** An HTTP endpoint: `/metrics` and `/healthz`. It keeps no process alive. */
+/**
+ * An HTTP endpoint: `/metrics`, `/status.json`, `/events` and `/healthz`, as docs/http.md
+ * has them. It keeps no process alive.
+ */
 export interface MetricsEndpoint {
   readonly host: string;
   /** The one in use. */
@@ -698,8 +706,8 @@ export interface Metrics {
   /**
    * Serves them, on a thread of its own: a scrape does not wait for JavaScript. Rejects
    * with `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES` …, `ERR_INVALID_ARG_VALUE` for an address
-   * that is not loopback without `allowPublic`. `LKSCTP_METRICS=host:port` does the same
-   * when the package is loaded.
+   * that is not loopback without `auth` or `allowPublic`, and for an `auth` that HTTP cannot
+   * carry. `LKSCTP_METRICS=host:port` does the same when the package is loaded.
    */
   listen(options?: MetricsListenOptions): Promise<MetricsEndpoint>;
   /** In the text exposition format 0.0.4. */

@@ -37,14 +37,20 @@ class MetricsEndpoint {
 /** @param {any} [options] @returns {Promise<MetricsEndpoint>} */
 async function listen(options = {}) {
   validateObject(options, 'options');
-  const { host = DEFAULT_HOST, port = DEFAULT_PORT, allowPublic = false } = options;
+  const { host = DEFAULT_HOST, port = DEFAULT_PORT, allowPublic = false, auth } = options;
   validateString(host, 'options.host');
   const number = validatePort(port, 'options.port');
   validateBoolean(allowPublic, 'options.allowPublic');
+  if (auth !== undefined) {
+    validateObject(auth, 'options.auth');
+    validateString(auth.user, 'options.auth.user');
+    validateString(auth.password, 'options.auth.password');
+  }
   bridge.open();
   const id = ++lastEndpoint;
   try {
-    return new MetricsEndpoint(id, host, native.metricsListen(id, host, number, allowPublic));
+    return new MetricsEndpoint(id, host,
+      native.metricsListen(id, host, number, allowPublic, auth?.user, auth?.password));
   } catch (error) {
     const told = /** @type {any} */ (error).native;
     throw told === undefined ? error : fromLoop(told, 'listen');

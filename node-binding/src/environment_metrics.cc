@@ -102,6 +102,10 @@ MetricsSource source_of(const std::shared_ptr<Session>& session) {
                   latest->store(fresh);
                   ready(fresh);
                 });
+              },
+          .watch_events =
+              [session](std::function<void(const Event&)> on_event) {
+                return session->watch_log(std::move(on_event));
               }};
 }
 
@@ -149,13 +153,17 @@ Napi::Value Environment::metrics_samples(const Napi::CallbackInfo& info) {
   return all;
 }
 
-// metricsListen(id, host, port, allowPublic): {port, url}; throws.
+// metricsListen(id, host, port, allowPublic, [user, password]): {port, url}; throws.
 Napi::Value Environment::metrics_listen(const Napi::CallbackInfo& info) {
-  auto server = MetricsServer::start(
-      source_of(session_),
-      {.host = info[1].ToString().Utf8Value(),
-       .port = static_cast<std::uint16_t>(info[2].ToNumber().Uint32Value()),
-       .allow_public = info[3].ToBoolean().Value()});
+  MetricsServerOptions options{
+      .host = info[1].ToString().Utf8Value(),
+      .port = static_cast<std::uint16_t>(info[2].ToNumber().Uint32Value()),
+      .allow_public = info[3].ToBoolean().Value()};
+  if (!info[4].IsUndefined()) {
+    options.auth = BasicAuth{.user = info[4].ToString().Utf8Value(),
+                             .password = info[5].ToString().Utf8Value()};
+  }
+  auto server = MetricsServer::start(source_of(session_), std::move(options));
   if (!server) throw_error(info.Env(), server.error());
   Napi::Object told = Napi::Object::New(info.Env());
   told["port"] = (*server)->port();

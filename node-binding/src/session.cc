@@ -38,12 +38,33 @@ void Session::request_snapshot(std::function<void(SnapshotPtr)> ready) {
   auto block = std::make_shared<CommandBlock>();
   block->add([ready = std::move(ready)](Session& session) {
     if (Reactor* reactor = session.loop_.existing()) {
+      session.watch_for_log();
       reactor->request_snapshot(ready);
     } else {
       ready(no_snapshot());
     }
   });
   submit(std::move(block));
+}
+
+std::function<void()> Session::watch_log(
+    std::function<void(const Event&)> on_event) {
+  const auto watcher =
+      std::make_shared<const std::function<void(const Event&)>>(
+          std::move(on_event));
+  auto block = std::make_shared<CommandBlock>();
+  block->add([watcher](Session& session) {
+    session.log_watchers_.push_back(watcher);
+    session.watch_for_log();
+  });
+  submit(std::move(block));
+  return [self = shared_from_this(), watcher] {
+    auto last = std::make_shared<CommandBlock>();
+    last->add([watcher](Session& session) {
+      std::erase(session.log_watchers_, watcher);
+    });
+    self->submit(std::move(last));
+  };
 }
 
 SnapshotPtr Session::no_snapshot() {
@@ -275,6 +296,11 @@ void Session::watch(Reactor& reactor) {
                         [this](const Event& event) { on_event(event); });
 }
 
+void Session::watch_for_log() {
+  if (log_watchers_.empty()) return;
+  if (Reactor* reactor = loop_.existing()) watch(*reactor);
+}
+
 void Session::watch_events(bool wanted) {
   watch_events_ = wanted;
   if (!wanted) return;
@@ -282,6 +308,7 @@ void Session::watch_events(bool wanted) {
 }
 
 void Session::on_event(const Event& event) {
+  for (const LogWatcher& watcher : log_watchers_) (*watcher)(event);
   if (watch_events_) {
     outbox().add_object([event](Napi::Env env) -> Napi::Value {
       Napi::Object object = Napi::Object::New(env);
@@ -342,6 +369,7 @@ void Session::close() {
   for (auto& [handle, listener] : listeners_) listener.endpoint->close();
   listeners_.clear();
   unnamed_.clear();
+  log_watchers_.clear();
 }
 
 }  // namespace lksctp::node

@@ -53,6 +53,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // Asks for a snapshot of the process, an empty one where nothing has happened yet.
   // `ready` runs on the loop thread. Any thread.
   void request_snapshot(std::function<void(SnapshotPtr)> ready);
+  // Has `on_event` called with every event of the process from now on, on the loop
+  // thread, until the function that it returns is called, or this is closed. Any
+  // thread.
+  std::function<void()> watch_log(std::function<void(const Event&)> on_event);
   // One of a process in which nothing has happened.
   [[nodiscard]] static SnapshotPtr no_snapshot();
 
@@ -114,6 +118,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void run(const std::shared_ptr<const CommandBlock>& block);
   void keep_spare();
   void watch(Reactor& reactor);
+  // Once there is one: another environment may have made it.
+  void watch_for_log();
   void on_event(const Event& event);
   void ask_name(Handle listener, const Address& remote,
                 std::function<void(std::string)> name);
@@ -145,6 +151,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Handle last_accepted_ = 0;
   bool hand_over_requested_ = false;
   bool watch_events_ = false;
+  using LogWatcher = std::shared_ptr<const std::function<void(const Event&)>>;
+  std::vector<LogWatcher> log_watchers_;
   bool closed_ = false;
 };
 

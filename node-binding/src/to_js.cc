@@ -166,7 +166,8 @@ Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics) {
     object["maxRtoAddress"] = counted.max_rto_path.ip_string();
   }
   for (const StatisticsRow& row : statistics_rows()) {
-    object[camel_case_name(std::string("_") + row.name)] = number(counted.*row.member);
+    object[camel_case_name(std::string("_") + row.name)] =
+        number(counted.*row.member);
   }
   return object;
 }
@@ -247,7 +248,8 @@ Napi::Object to_js(Napi::Env env, const Capabilities& capabilities) {
   Napi::Object object = Napi::Object::New(env);
   object["stack"] = std::string(stack_name(capabilities.stack));
   for (const CapabilityRow& row : capability_rows()) {
-    object[camel_case_name(std::string("_") + row.name)] = capabilities.*row.member;
+    object[camel_case_name(std::string("_") + row.name)] =
+        capabilities.*row.member;
   }
   return object;
 }

@@ -77,6 +77,102 @@ test('an endpoint serves the same, and /healthz, until it is closed', async (t) 
   await assert.rejects(get(`${endpoint.url}/metrics`), { code: 'ECONNREFUSED' });
 });
 
+/** What JSON makes of it, with bytes as hexadecimal digits. @param {any} value */
+function asSent(value) {
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  if (Array.isArray(value)) return value.map(asSent);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => [name, asSent(member)]));
+}
+
+/** Every member of `part` is in `whole`. @param {any} whole @param {any} part */
+function assertHas(whole, part, where = '') {
+  if (typeof part !== 'object' || part === null) {
+    assert.strictEqual(whole, part, where);
+    return;
+  }
+  for (const name of Object.keys(part)) assertHas(whole?.[name], part[name], `${where}.${name}`);
+}
+
+test('/events and sctp.events tell the same', async (t) => {
+  const endpoint = await sctp.metrics.listen({ port: 0 });
+  t.after(() => endpoint.close());
+  const told = [];
+  const listener = (event) => told.push(event);
+  sctp.events.on('event', listener);
+  t.after(() => sctp.events.off('event', listener));
+  const [stream] = await once(http.get(`${endpoint.url}/events`, { agent: false }), 'response');
+  assert.strictEqual(stream.headers['content-type'], 'text/event-stream');
+  stream.setEncoding('utf8');
+  const { client, peer } = await pair(t, { server: { name: 'told' } });
+  peer.resume();
+  client.end('bye');
+  await once(client, 'close');
+
+  const sent = [];
+  let text = '';
+  for await (const chunk of stream) {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop();
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block);
+      if (data !== null && /^id: /m.test(block)) sent.push(JSON.parse(data[1]));
+    }
+    if (sent.some(({ type }) => type === 'association_closed')) break;
+  }
+  assert.ok(sent.length > 5);
+  for (const event of sent) {
+    const same = told.find(({ seq }) => seq === event.seq);
+    assert.ok(same, `${event.type} ${event.seq}`);
+    const { time, monotonic, endpointId, associationId, ...rest } = asSent(same);
+    assert.ok(Math.abs(event.time - time) < 0.01);
+    assert.ok(Math.abs(event.monotonic - monotonic) < 0.01);
+    assert.strictEqual(event.endpointId, String(endpointId));
+    assert.strictEqual(event.associationId, String(associationId));
+    assertHas(event, rest, `${event.type} `);
+  }
+});
+
+test('/status.json tells what is there', async (t) => {
+  const { client } = await pair(t, {
+    server: { name: 'status', peerName: 'status-peer' },
+  });
+  const endpoint = await sctp.metrics.listen({ port: 0 });
+  t.after(() => endpoint.close());
+  const { body } = await get(`${endpoint.url}/status.json?endpoint=status`);
+  const status = JSON.parse(body);
+  assert.strictEqual(status.associations.length, 1);
+  const [association] = status.associations;
+  assert.strictEqual(association.peer, 'status-peer');
+  assert.strictEqual(association.stateName, 'established');
+  assert.strictEqual(association.remotePort, client.localPort);
+  assert.strictEqual(status.peers[0].up, true);
+});
+
+test('with a password nobody else reads', async () => {
+  const auth = { user: 'prometheus', password: 'pässword' };
+  const endpoint = await sctp.metrics.listen({ port: 0, host: '0.0.0.0', auth });
+  const url = `http://127.0.0.1:${endpoint.port}`;
+  assert.strictEqual((await get(`${url}/metrics`)).status, 401);
+  assert.strictEqual((await get(`${url}/events`)).status, 401);
+  assert.strictEqual((await get(`${url}/healthz`)).status, 200);
+  const credentials = Buffer.from('prometheus:pässword').toString('base64');
+  const response = await fetch(`${url}/metrics`,
+    { headers: { authorization: `Basic ${credentials}` } });
+  assert.strictEqual(response.status, 200);
+  assert.match(await response.text(), /^sctp_build_info\{/m);
+  endpoint.close();
+  for (const wrong of [7, null, {}, { user: 'x' }, { user: 'x', password: 7 }]) {
+    await assert.rejects(sctp.metrics.listen({ port: 0, auth: wrong }),
+      { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  await assert.rejects(sctp.metrics.listen({ port: 0, auth: { user: 'a:b', password: 'x' } }),
+    { code: 'ERR_INVALID_ARG_VALUE', message: /auth/ });
+});
+
 test('listen() rejects as net does', async () => {
   const endpoint = await sctp.metrics.listen({ port: 0 });
   await assert.rejects(sctp.metrics.listen({ port: endpoint.port }), (error) => {
