@@ -1,0 +1,55 @@
+// What the history keeps of a status.
+
+import { History, Rates } from './history.mjs';
+
+/** @typedef {import('./status.d.ts').Status} Status */
+
+// A status that comes because of an event is shown, not kept: a second is the grain.
+const GRAIN_SECONDS = 0.9;
+
+/** Key of the sum over all peers; associations have their ids. */
+export const ALL = 'all';
+
+/** @param {string} id @param {string} address */
+export const pathKey = (id, address) => `${id} ${address}`;
+
+// Columns of an association and of the sum: sent, received, both. Of a path: SRTT, RTO,
+// congestion window.
+export class Samples {
+  constructor() {
+    this.history = new History();
+    this.rates = new Rates();
+    this.time = 0;
+  }
+
+  /** @param {Status} status */
+  add(status) {
+    const time = status.now / 1000;
+    if (time - this.time < GRAIN_SECONDS) return;
+    this.time = time;
+    this.history.begin(time);
+    // Peers, not associations: their totals do not end with an association.
+    const total = { sent: 0, received: 0 };
+    for (const { sent, received } of status.peers) {
+      total.sent += sent.bytes;
+      total.received += received.bytes;
+    }
+    this.addTraffic(ALL, total.sent, total.received);
+    for (const { id, sent, received, paths } of status.associations) {
+      this.addTraffic(id, sent.bytes, received.bytes);
+      for (const { address, srtt, rto, cwnd } of paths) {
+        this.history.record(pathKey(id, address), [srtt, rto, cwnd]);
+      }
+    }
+    this.history.end();
+    this.rates.next();
+  }
+
+  /** @param {string} key @param {number} sent @param {number} received */
+  addTraffic(key, sent, received) {
+    const out = this.rates.of(`${key} sent`, sent, this.time);
+    const back = this.rates.of(`${key} received`, received, this.time);
+    const both = out === undefined || back === undefined ? undefined : out + back;
+    this.history.record(key, [out, back, both]);
+  }
+}
