@@ -5,7 +5,7 @@
 
 /** @param {number} number @param {number} now */
 function association(number, now) {
-  const [high, low] = [Math.floor(number / 250), number % 250 + 1];
+  const [high, low] = [Math.floor(number / 250), number % 250];
   /** @param {number} net @param {boolean} primary */
   const path = (net, primary) => ({
     address: `10.${net}.${high}.${low}`, family: 'IPv4', port: 2905, primary, state: 2,

@@ -88,7 +88,7 @@ export class AssociationDetail {
       const line = this.pathLines.get(path.address);
       const texts = [`${path.address}${path.primary ? ' (primary)' : ''}`, words(path.stateName),
         format.milliseconds(path.srtt), format.milliseconds(path.rto), format.bytes(path.cwnd),
-        format.bytes(path.mtu)];
+        format.exactBytes(path.mtu)];
       texts.forEach((text, index) => setText(line.children[index], text));
       setAttribute(line, 'data-level', isFailed(path) ? '3' : '0');
       return line;

@@ -1,6 +1,7 @@
 // Charts by uPlot: those of an open association, and sparklines.
 
 import uPlot from 'uplot';
+import { clock } from './format.mjs';
 import { colour } from './theme.mjs';
 
 /** @typedef {import('./history.mjs').Column} Column */
@@ -42,7 +43,7 @@ function axesOf(format) {
     font: '11px system-ui, sans-serif',
   };
   return [
-    { ...axis, size: 24 },
+    { ...axis, size: 24, space: 80, values: (_, times) => times.map((time) => clock(time * 1000)) },
     { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
   ];
 }

@@ -6,6 +6,8 @@ import { isSample } from './feed.mjs';
 /** @typedef {import('./status.d.ts').LoggedEvent} LoggedEvent */
 
 const KEPT = 1000;
+// Of associations that may still be spoken of.
+const NAMES_KEPT = 20_000;
 
 // In each event, and shown elsewhere.
 const COMMON = new Set(['v', 'type', 'seq', 'time', 'timeNs', 'monotonic', 'monotonicNs',
@@ -64,10 +66,8 @@ export class EventLog {
 
   /** @param {string} association @param {string} peer */
   name(association, peer) {
-    this.peers.delete(association);
     this.peers.set(association, peer);
-    const [oldest] = this.peers.keys();
-    if (this.peers.size > 2 * KEPT) this.peers.delete(oldest);
+    if (this.peers.size > NAMES_KEPT) this.peers.delete(this.peers.keys().next().value ?? '');
   }
 
   /** @param {Entry} entry */

@@ -2,7 +2,7 @@
 
 import { byId, element, setChildren, setText } from './dom.mjs';
 import { EventLog } from './event-log.mjs';
-import { clock, plural } from './format.mjs';
+import { exactClock, plural } from './format.mjs';
 import { words } from './trouble.mjs';
 
 /** @typedef {import('./event-log.mjs').Entry} Entry */
@@ -73,7 +73,7 @@ export class Events {
     if (!line) {
       const { event, kind } = entry;
       line = element('li', { 'data-kind': kind },
-        element('span', { class: 'when' }, event.time === undefined ? '' : clock(event.time)),
+        element('span', { class: 'when' }, event.time === undefined ? '' : exactClock(event.time)),
         element('span', { class: 'seq' }, `#${entry.seq}`),
         element('span', { class: 'who' }, this.log.peerOf(entry)),
         element('span', { class: 'kind' }, words(kind)),

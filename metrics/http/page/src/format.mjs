@@ -7,8 +7,7 @@ const known = (value) => value !== undefined && Number.isFinite(value);
 
 /** 3 digits that count. @param {number} value */
 function short(value) {
-  return value >= 100 || Number.isInteger(value) ? Math.round(value).toString() :
-    value.toPrecision(value >= 10 ? 3 : 2);
+  return value >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
 }
 
 /** @param {number | undefined} value @param {number} step @param {string[]} units */
@@ -25,14 +24,14 @@ function scaled(value, step, units) {
 /** @param {number | undefined} value */
 export const bytes = (value) => scaled(value, 1000, [' B', ' kB', ' MB', ' GB', ' TB']);
 
+/** To the byte. @param {number | undefined} value */
+export const exactBytes = (value) => known(value) ? `${value} B` : UNKNOWN;
+
 /** @param {number | undefined} value */
 export const count = (value) => scaled(value, 1000, ['', ' k', ' M', ' G']);
 
 /** @param {number | undefined} value */
 export const bytesPerSecond = (value) => known(value) ? `${bytes(value)}/s` : UNKNOWN;
-
-/** @param {number | undefined} value */
-export const perSecond = (value) => known(value) ? `${count(value)}/s` : UNKNOWN;
 
 /** @param {number | undefined} value */
 export function milliseconds(value) {
@@ -52,14 +51,17 @@ export function duration(value) {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** @param {number} value @param {number} [digits] */
+const padded = (value, digits = 2) => String(value).padStart(digits, '0');
+
 /** Time of day, here. @param {number} time milliseconds since the epoch */
 export function clock(time) {
   const date = new Date(time);
-  /** @param {number} value @param {number} [digits] */
-  const padded = (value, digits = 2) => String(value).padStart(digits, '0');
-  return `${padded(date.getHours())}:${padded(date.getMinutes())}:` +
-    `${padded(date.getSeconds())}.${padded(date.getMilliseconds(), 3)}`;
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => padded(part)).join(':');
 }
+
+/** @param {number} time milliseconds since the epoch */
+export const exactClock = (time) => `${clock(time)}.${padded(Math.floor(time) % 1000, 3)}`;
 
 /** "1 path", "3 paths". @param {number} amount @param {string} noun */
 export const plural = (amount, noun) => `${amount} ${noun}${amount === 1 ? '' : 's'}`;

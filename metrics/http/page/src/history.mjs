@@ -7,27 +7,39 @@ const SPAN_SECONDS = 600;
 /** How fast totals grow. */
 export class Rates {
   constructor() {
-    /** @type {Map<string, { total: number, time: number }>} */
-    this.before = new Map();
-    /** @type {Map<string, { total: number, time: number }>} */
-    this.now = new Map();
+    this.time = 0;
+    this.before = 0;
+    /** @type {Map<string, { totals: number[], time: number }>} */
+    this.known = new Map();
+  }
+
+  /** @param {number} time seconds, later than the last */
+  begin(time) {
+    this.before = this.time;
+    this.time = time;
   }
 
   /**
-   * Per second since the last time; undefined at first, and where the total fell.
-   * @param {string} key @param {number} total @param {number} time seconds
+   * Per second since the last time; undefined at first, and where a total fell.
+   * @param {string} key @param {number[]} totals
    */
-  of(key, total, time) {
-    this.now.set(key, { total, time });
-    const before = this.before.get(key);
-    if (!before || time <= before.time || total < before.total) return undefined;
-    return (total - before.total) / (time - before.time);
+  of(key, totals) {
+    const known = this.known.get(key);
+    if (known?.time !== this.before) {
+      this.known.set(key, { totals, time: this.time });
+      return totals.map(() => undefined);
+    }
+    const seconds = this.time - known.time;
+    const rates = totals.map((total, index) =>
+      total < known.totals[index] ? undefined : (total - known.totals[index]) / seconds);
+    known.totals = totals;
+    known.time = this.time;
+    return rates;
   }
 
-  /** What has not been asked for since the last time is forgotten. */
-  next() {
-    this.before = this.now;
-    this.now = new Map();
+  /** What was not asked for since `begin` is forgotten. */
+  end() {
+    for (const [key, { time }] of this.known) if (time !== this.time) this.known.delete(key);
   }
 }
 
@@ -39,10 +51,8 @@ export class History {
     this.times = new Float64Array(CAPACITY);
     this.slot = -1;
     this.length = 0;
-    /** @type {Map<string, Float32Array[]>} */
+    /** @type {Map<string, { columns: Float32Array[], time: number }>} */
     this.rows = new Map();
-    /** @type {Map<string, Float32Array[]>} */
-    this.recorded = new Map();
   }
 
   /** @param {number} time seconds since the epoch, later than the last */
@@ -50,21 +60,25 @@ export class History {
     this.slot = (this.slot + 1) % CAPACITY;
     this.length = Math.min(this.length + 1, CAPACITY);
     this.times[this.slot] = time;
-    this.recorded = new Map();
   }
 
   /** @param {string} key @param {(number | undefined)[]} values */
   record(key, values) {
-    const row = this.rows.get(key) ?? values.map(() => new Float32Array(CAPACITY).fill(NaN));
-    values.forEach((value, column) => {
-      row[column][this.slot] = value ?? NaN;
-    });
-    this.recorded.set(key, row);
+    let row = this.rows.get(key);
+    if (!row) {
+      row = { columns: values.map(() => new Float32Array(CAPACITY).fill(NaN)), time: 0 };
+      this.rows.set(key, row);
+    }
+    row.time = this.times[this.slot];
+    for (let column = 0; column < values.length; column += 1) {
+      row.columns[column][this.slot] = values[column] ?? NaN;
+    }
   }
 
   /** Keys that were not recorded since `begin` are forgotten. */
   end() {
-    this.rows = this.recorded;
+    const now = this.times[this.slot];
+    for (const [key, { time }] of this.rows) if (time !== now) this.rows.delete(key);
   }
 
   /** Slots of the latest seconds, oldest first. @param {number} seconds */
@@ -86,7 +100,7 @@ export class History {
   table(wanted, seconds = SPAN_SECONDS) {
     const slots = this.slots(seconds);
     const columns = wanted.map(({ key, column }) => {
-      const values = this.rows.get(key)?.[column];
+      const values = this.rows.get(key)?.columns[column];
       return slots.map((slot) => !values || Number.isNaN(values[slot]) ? null : values[slot]);
     });
     return [slots.map((slot) => this.times[slot]), ...columns];
@@ -94,7 +108,7 @@ export class History {
 
   /** The latest value. @param {string} key @param {number} column */
   latest(key, column) {
-    const value = this.rows.get(key)?.[column][this.slot];
+    const value = this.rows.get(key)?.columns[column][this.slot];
     return value === undefined || Number.isNaN(value) ? undefined : value;
   }
 }

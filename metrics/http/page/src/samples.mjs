@@ -28,6 +28,7 @@ export class Samples {
     if (time - this.time < GRAIN_SECONDS) return;
     this.time = time;
     this.history.begin(time);
+    this.rates.begin(time);
     // Peers, not associations: their totals do not end with an association.
     const total = { sent: 0, received: 0 };
     for (const { sent, received } of status.peers) {
@@ -42,13 +43,12 @@ export class Samples {
       }
     }
     this.history.end();
-    this.rates.next();
+    this.rates.end();
   }
 
   /** @param {string} key @param {number} sent @param {number} received */
   addTraffic(key, sent, received) {
-    const out = this.rates.of(`${key} sent`, sent, this.time);
-    const back = this.rates.of(`${key} received`, received, this.time);
+    const [out, back] = this.rates.of(key, [sent, received]);
     const both = out === undefined || back === undefined ? undefined : out + back;
     this.history.record(key, [out, back, both]);
   }

@@ -45,7 +45,7 @@ export function changesBetween(before, after) {
   /** @type {string[]} */
   const changes = [];
   /** @type {(peer: { endpoint: string, peer: string }) => string} */
-  const nameOf = (peer) => JSON.stringify([peer.endpoint, peer.peer]);
+  const nameOf = (peer) => `${peer.endpoint}\n${peer.peer}`;
   const peers = new Map(before.peers.map((peer) => [nameOf(peer), peer.up]));
   for (const peer of after.peers) {
     const was = peers.get(nameOf(peer));

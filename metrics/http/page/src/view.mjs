@@ -13,9 +13,12 @@ import { troubleOf } from './trouble.mjs';
  * @property {number | undefined} throughput bytes per second, both ways
  */
 
+// 9 before 10. Made once: comparing with `localeCompare` takes ten times as long.
+const names = new Intl.Collator(undefined, { numeric: true });
+
 /** @param {Row} a @param {Row} b */
-const byPeer = (a, b) => a.association.peer.localeCompare(b.association.peer, undefined,
-  { numeric: true }) || Number(a.association.id) - Number(b.association.id);
+const byPeer = (a, b) => names.compare(a.association.peer, b.association.peer) ||
+  Number(a.association.id) - Number(b.association.id);
 
 /** @type {Record<string, (a: Row, b: Row) => number>} */
 const ORDERS = {
