@@ -37,7 +37,8 @@ export class Feed {
     /** Of which process the events are, and the last of them. */
     this.started = 0;
     this.seq = 0;
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     /** @type {AbortController | undefined} */
     this.events = undefined;
   }

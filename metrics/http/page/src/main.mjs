@@ -27,7 +27,6 @@ function announce(changes) {
 
 /** @param {Status} status */
 function onStatus(status) {
-  const began = performance.now();
   if (last && last.started !== status.started) {
     // Another process: nothing of before can be compared with.
     samples = new Samples();
@@ -41,7 +40,6 @@ function onStatus(status) {
   for (const { id, peer } of status.associations) events.log.name(id, peer);
   overview.show(status, samples);
   associations.show(status);
-  performance.measure('lksctp-status', { start: began });
 }
 
 /** @param {boolean} connected @param {string} problem */
