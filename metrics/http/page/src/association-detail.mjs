@@ -52,7 +52,9 @@ export class AssociationDetail {
       element('thead', {}, element('tr', {},
         ...PATH_COLUMNS.map((name) => element('th', { scope: 'col' }, name)))), this.pathBody);
     this.line = element('tr', { class: 'detail' }, element('td', { colspan: String(columns) },
-      this.chartPlaces, element('div', { class: 'scroll' }, paths), list));
+      this.chartPlaces, element('div', {
+        class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Table of paths',
+      }, paths), list));
     /** @type {{ chart: ReturnType<typeof timeChart>, place: HTMLElement, caption: HTMLElement }[]} */
     this.charts = [];
     this.shownPaths = '';

@@ -43,7 +43,10 @@ function axesOf(format) {
     font: '11px system-ui, sans-serif',
   };
   return [
-    { ...axis, size: 24, space: 80, values: (_, times) => times.map((time) => clock(time * 1000)) },
+    {
+      ...axis, size: 24, space: 80, incrs: [1, 5, 10, 30, 60, 120, 300],
+      values: (_, times) => times.map((time) => clock(time * 1000)),
+    },
     { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
   ];
 }
