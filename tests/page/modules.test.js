@@ -150,6 +150,6 @@ describe('event log', () => {
     assert.deepStrictEqual(seqs({ kind: 'traffic_sampled', text: '4321' }), [4321]);
     assert.deepStrictEqual(seqs({ text: 'reason timeout' }), [5000]);
     assert.deepStrictEqual(seqs({ peer: 'stp' }), [5000, 1], 'a name holds for the association');
-    assert.strictEqual(log.samples.length, 1000);
+    assert.strictEqual(log.details.length, 1000);
   });
 });

@@ -1,7 +1,7 @@
-// Events as they came, the latest of them: facts, and samples, which are so many that
+// Events as they came, the latest of them: facts, and details, which are so many that
 // they must not push facts out. Only what is looked at is parsed.
 
-import { isSample } from './feed.mjs';
+import { isDetail } from './feed.mjs';
 
 /** @typedef {import('./status.d.ts').LoggedEvent} LoggedEvent */
 
@@ -43,7 +43,7 @@ export class EventLog {
     /** @type {Entry[]} */
     this.facts = [];
     /** @type {Entry[]} */
-    this.samples = [];
+    this.details = [];
     /** @type {Set<string>} */
     this.kinds = new Set();
     /** Names of peers by association. @type {Map<string, string>} */
@@ -54,11 +54,11 @@ export class EventLog {
   add({ id, event: kind, data }) {
     const entry = new Entry(Number(id) || 0, kind, data);
     this.kinds.add(kind);
-    const kept = isSample(kind) ? this.samples : this.facts;
+    const kept = isDetail(kind) ? this.details : this.facts;
     kept.push(entry);
     if (kept.length > KEPT) kept.shift();
     // Where an association begins its peer has a name.
-    if (!isSample(kind) && typeof entry.event.peer === 'string') {
+    if (!isDetail(kind) && typeof entry.event.peer === 'string') {
       this.name(entry.event.associationId, entry.event.peer);
     }
     return entry;
@@ -80,8 +80,8 @@ export class EventLog {
    * @param {{ kind: string, peer: string, text: string }} filter @param {number} most
    */
   latest(filter, most) {
-    const of = filter.kind === '*' ? [...this.facts, ...this.samples].sort((a, b) => a.seq - b.seq) :
-      isSample(filter.kind) ? this.samples : this.facts;
+    const of = filter.kind === '*' ? [...this.facts, ...this.details].sort((a, b) => a.seq - b.seq) :
+      isDetail(filter.kind) ? this.details : this.facts;
     const [peer, text] = [filter.peer.toLowerCase(), filter.text.toLowerCase()];
     const found = [];
     for (let index = of.length - 1; index >= 0 && found.length < most; index -= 1) {

@@ -14,8 +14,12 @@ const PATIENCE = 5000;
 // Readers of events are few, and a server may have its fill of them.
 const RETRY_EVENTS = 1000;
 
-/** Samples come each second and say what the next status says. @param {string} kind */
-export const isSample = (kind) => kind.endsWith('_sampled');
+/**
+ * Of these there are many, and they change nothing that a person waits for: samples say
+ * what the next status says, and an end can leave thousands of messages undelivered.
+ * @param {string} kind
+ */
+export const isDetail = (kind) => /_sampled$|^(message_failed|send_failed|sender_dry)$/.test(kind);
 
 /** @param {unknown} error */
 const wordsOf = (error) => error instanceof Error ? error.message : String(error);
@@ -139,7 +143,7 @@ export class Feed {
       }
     } else {
       this.seq = Math.max(this.seq, Number(event.id) || 0);
-      if (!isSample(event.event)) this.soon();
+      if (!isDetail(event.event)) this.soon();
     }
     this.told.onEvent(event);
   }
