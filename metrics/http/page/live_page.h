@@ -7,9 +7,9 @@
 namespace lksctp {
 
 struct LivePage {
-  std::string_view html;          // UTF-8
-  std::string_view content_type;  // for Content-Type
-  std::string_view policy;        // for Content-Security-Policy
+  std::string_view html;     // UTF-8
+  const char* content_type;  // for Content-Type
+  std::string_view policy;   // for Content-Security-Policy
 };
 
 // Lives as long as the program. Any thread.

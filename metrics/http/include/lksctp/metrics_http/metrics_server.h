@@ -11,6 +11,7 @@
 //   /metrics      OpenMetrics 1.0 or the text format 0.0.4
 //   /status.json  what is there now
 //   /events       the event log, as server-sent events
+//   /status       the two above as a page, for a browser; / leads there
 //   /healthz      "ok" while this server runs; needs no credentials
 //   GET and HEAD; any other method is 405, any other path 404
 //
