@@ -101,7 +101,6 @@ describe('the demo', () => {
     assert.strictEqual(await row.locator('.chip').innerText(), 'primary127.0.0.1active');
     await row.locator('td:nth-child(5) .number', { hasText: /^[\d.]+ k?B\/s$/ }).waitFor();
     await visit.page.locator('#events li', { hasText: 'SCTP_COMM_UP' }).waitFor();
-    await visit.page.locator('#events li', { hasText: 'connect requested' }).waitFor();
     await visit.page.locator('#endpoints tr', { hasText: 'usrsctp' }).waitFor();
     await row.locator('button').click();
     await visit.page.locator('tr.detail canvas').nth(3).waitFor();
@@ -131,7 +130,7 @@ describe('the demo', () => {
   it('that is killed is missed, and its successor is found', async () => {
     const visit = await Visit.open(browser, demo.url);
     const { page } = visit;
-    await page.locator('#events li', { hasText: 'connect requested' }).waitFor();
+    await page.locator('#events li', { hasText: 'SCTP_COMM_UP' }).waitFor();
     visit.serverMayBeGone = true;
     await demo.kill();
     await page.locator('#connection', { hasText: 'Disconnected, retrying' }).waitFor();
@@ -140,7 +139,7 @@ describe('the demo', () => {
     await page.locator('#announcements', { hasText: 'restarted' }).waitFor({ state: 'attached' });
     await visit.row('peer').locator('.badge', { hasText: 'established' }).waitFor();
     await page.locator('#event-state', { hasText: /^$/ }).waitFor({ state: 'attached' });
-    await page.locator('#events li', { hasText: 'connect requested' }).nth(1).waitFor();
+    await page.locator('#events li', { hasText: 'SCTP_COMM_UP' }).nth(1).waitFor();
     await visit.close();
   });
 });

@@ -107,7 +107,7 @@ export class Feed {
         const answer = await fetch(`events?since=${this.seq}`, { cache: 'no-store', signal });
         if (!answer.ok || !answer.body) throw new Error(`the server answers ${answer.status}`);
         this.told.onReading(true, '');
-        await this.readBody(answer.body);
+        await this.readBody(answer.body, signal);
       } catch (error) {
         problem = wordsOf(error);
       }
@@ -118,9 +118,12 @@ export class Feed {
     }
   }
 
-  /** @param {ReadableStream<Uint8Array>} body */
-  async readBody(body) {
-    const parser = new EventStreamParser((event) => this.onEvent(event));
+  /** @param {ReadableStream<Uint8Array>} body @param {AbortSignal} signal */
+  async readBody(body, signal) {
+    const parser = new EventStreamParser((event) => {
+      // What has come together with the reason to begin anew comes again.
+      if (!signal.aborted) this.onEvent(event);
+    });
     const decoder = new TextDecoder();
     const reader = body.getReader();
     for (;;) {
