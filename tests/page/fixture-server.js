@@ -14,8 +14,8 @@ class FixtureServer {
     this.status = status;
     /** @type {Set<http.ServerResponse>} */
     this.readers = new Set();
-    /** @type {string[]} */
-    this.sent = [];
+    /** Events by their number in the log. @type {Map<number, string>} */
+    this.sent = new Map();
     this.server = http.createServer((request, response) => this.answer(request, response));
     this.port = 0;
   }
@@ -45,13 +45,13 @@ class FixtureServer {
     const logged = { v: 1, seq: this.status.seq, time: this.status.now, endpointId: '1',
       associationId: '0', ...event };
     const text = `id: ${logged.seq}\nevent: ${logged.type}\ndata: ${JSON.stringify(logged)}\n\n`;
-    this.sent.push(text);
+    this.sent.set(logged.seq, text);
     for (const reader of this.readers) reader.write(text);
   }
 
   /** @param {http.IncomingMessage} request @param {http.ServerResponse} response */
   answer(request, response) {
-    const { pathname } = new URL(request.url ?? '/', this.url);
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     if (pathname === '/status') {
       const { html, policy } = livePage();
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -64,8 +64,10 @@ class FixtureServer {
     } else if (pathname === '/events') {
       response.setHeader('Content-Type', 'text/event-stream');
       const { started, seq } = this.status;
-      response.write(`event: hello\ndata: ${JSON.stringify({ format: 1, started, seq })}\n\n`);
-      response.write(this.sent.join(''));
+      const since = Number(searchParams.get('since'));
+      // In one piece, as it may come.
+      response.write([`event: hello\ndata: ${JSON.stringify({ format: 1, started, seq })}\n\n`,
+        ...[...this.sent].filter(([one]) => one > since).map(([, text]) => text)].join(''));
       this.readers.add(response);
       response.on('close', () => this.readers.delete(response));
     } else {

@@ -186,12 +186,17 @@ describe('twelve associations with two paths', () => {
     await page.locator('#connection', { hasText: 'Disconnected' }).waitFor();
     server.status = fleet(2);
     server.status.started += 7;
-    server.sent = [];
+    server.sent.clear();
+    // One of a number that was seen before, and one after it.
+    for (const reason of ['first', 'second']) {
+      server.send({ type: 'abort_requested', associationId: '1', reason });
+    }
     await server.start();
     await page.locator('#announcements', { hasText: 'restarted' }).waitFor();
     assert.strictEqual(await page.locator('tr.association').count(), 2);
-    server.send({ type: 'abort_requested', associationId: '1', reason: 'new' });
-    await page.locator('#events li', { hasText: 'reason new' }).waitFor();
+    await page.locator('#events li', { hasText: 'reason first' }).waitFor();
+    await page.locator('#events li', { hasText: 'reason second' }).waitFor();
+    assert.strictEqual(await page.locator('#events li').count(), 3, 'each once');
   });
 
   it('everything is reached by keyboard', async () => {
