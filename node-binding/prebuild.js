@@ -22,9 +22,10 @@ const buildDirectory = path.resolve(root, process.env.LKSCTP_PREBUILD_DIR ?? 'bu
 const ofTheRuntime = /^(linux-vdso|ld-linux.*|libc|libm|libdl|librt|libpthread|libstdc\+\+|libgcc_s)\.so/;
 // Opened at run time, so no list of needed libraries has it.
 const opened = ['libusrsctp.so.2'];
-// Nothing of these is a shared library, but the addon is compiled with their headers.
+// Nothing of these is a shared library, but the addon is compiled with their headers, or
+// has a page with their script.
 const headersOf = ['libexpected-dev', 'prometheus-cpp-dev'];
-const headersFromNpm = ['node-addon-api', 'node-api-headers'];
+const compiledInFromNpm = ['node-addon-api', 'node-api-headers', 'uplot'];
 
 /** @param {string} command @param {...string} args */
 function output(command, ...args) {
@@ -98,7 +99,7 @@ for (const [name, place] of librariesOf(addon)) {
 for (const name of packages) {
   fs.copyFileSync(`/usr/share/doc/${name}/copyright`, path.join(into, 'licences', `${name}.txt`));
 }
-for (const name of headersFromNpm) {
+for (const name of compiledInFromNpm) {
   const place = path.dirname(require.resolve(`${name}/package.json`));
   const licence = fs.readdirSync(place).find((one) => /^licen[sc]e/i.test(one));
   if (!licence) throw new Error(`${name} came without its licence`);

@@ -93,7 +93,7 @@ test('every shared library in it has its licence; the README says which glibc it
     ['libevent_core', 'libevent_extra', 'libfmt', 'libsctp', 'libspdlog', 'libusrsctp']);
   const licences = fs.readdirSync(path.join(directory, 'licences'));
   for (const name of ['libevent', 'libfmt', 'prometheus-cpp', 'libsctp', 'libspdlog',
-    'libusrsctp', 'libexpected', 'node-addon-api', 'node-api-headers', 'lksctp']) {
+    'libusrsctp', 'libexpected', 'node-addon-api', 'node-api-headers', 'uplot', 'lksctp']) {
     const licence = licences.find((one) => one.startsWith(name));
     assert.ok(licence, name);
     assert.ok(files.includes(`${path.dirname(prebuilt)}/licences/${licence}`), licence);

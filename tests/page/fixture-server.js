@@ -39,11 +39,15 @@ class FixtureServer {
     await closed;
   }
 
-  /** @param {{ type: string, [member: string]: any }} event */
+  /** The next event of the log. @param {{ type: string, [member: string]: any }} event */
   send(event) {
     this.status.seq += 1;
-    const logged = { v: 1, seq: this.status.seq, time: this.status.now, endpointId: '1',
-      associationId: '0', ...event };
+    this.forward({ v: 1, seq: this.status.seq, time: this.status.now, endpointId: '1',
+      associationId: '0', ...event });
+  }
+
+  /** As it is. @param {any} logged */
+  forward(logged) {
     const text = `id: ${logged.seq}\nevent: ${logged.type}\ndata: ${JSON.stringify(logged)}\n\n`;
     this.sent.set(logged.seq, text);
     for (const reader of this.readers) reader.write(text);

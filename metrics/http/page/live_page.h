@@ -6,10 +6,11 @@
 
 namespace lksctp {
 
+// Views of literals: a null character follows each.
 struct LivePage {
-  std::string_view html;     // UTF-8
-  const char* content_type;  // for Content-Type
-  std::string_view policy;   // for Content-Security-Policy
+  std::string_view html;          // UTF-8
+  std::string_view content_type;  // for Content-Type
+  std::string_view policy;        // for Content-Security-Policy
 };
 
 // Lives as long as the program. Any thread.
