@@ -6,13 +6,11 @@
 #include <utility>
 
 #include "gzip.h"
+#include "live_page.h"
 #include "lksctp/metrics/text.h"
 #include "lksctp/reactor/snapshot_json.h"
 #include "selections.h"
 #include "server_loop.h"
-#ifdef LKSCTP_LIVE_PAGE
-#include "live_page.h"
-#endif
 
 namespace lksctp {
 namespace {
@@ -32,14 +30,9 @@ struct MetricsServer::Loop::Route {
 };
 
 const MetricsServer::Loop::Route MetricsServer::Loop::kRoutes[] = {
-    {"/", &Loop::root},
-    {"/metrics", &Loop::metrics},
-#ifdef LKSCTP_LIVE_PAGE
-    {"/status", &Loop::page},
-#endif
-    {"/status.json", &Loop::status_json},
-    {"/events", &Loop::events},
-    {"/healthz", &Loop::healthz, /*open=*/true},
+    {"/", &Loop::root},         {"/metrics", &Loop::metrics},
+    {"/status", &Loop::page},   {"/status.json", &Loop::status_json},
+    {"/events", &Loop::events}, {"/healthz", &Loop::healthz, /*open=*/true},
 };
 
 void MetricsServer::Loop::on_request(evhttp_request* request) {
@@ -83,17 +76,12 @@ void MetricsServer::Loop::healthz(evhttp_request* request, const Query&) {
 }
 
 void MetricsServer::Loop::root(evhttp_request* request, const Query&) {
-#ifdef LKSCTP_LIVE_PAGE
-  constexpr const char* kStart = "/status";
-#else
-  constexpr const char* kStart = "/status.json";
-#endif
-  HttpAnswer answer = HttpAnswer::text(302, kStart);
-  answer.headers = {{"Location", kStart}};
+  // Relative: a proxy may show this server below a path of its own.
+  HttpAnswer answer = HttpAnswer::text(302, "the page is at /status");
+  answer.headers = {{"Location", "status"}};
   reply(request, std::move(answer));
 }
 
-#ifdef LKSCTP_LIVE_PAGE
 void MetricsServer::Loop::page(evhttp_request* request, const Query&) {
   const LivePage& page = live_page();
   // Literals, which end with a null character.
@@ -103,7 +91,6 @@ void MetricsServer::Loop::page(evhttp_request* request, const Query&) {
                     {"Referrer-Policy", "no-referrer"}};
   reply(request, std::move(answer));
 }
-#endif
 
 void MetricsServer::Loop::metrics(evhttp_request* request, const Query& query) {
   auto selection = metrics_selection(query, options_.selection);
