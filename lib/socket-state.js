@@ -39,11 +39,11 @@ class State {
     this.unreported = 0; // bytes used that the loop does not know of
     this.bytesRead = 0;
 
-    // Writing; messages are counted from 1, modulo 2^32 on the loop's side.
+    // Writing; messages are counted from 1.
     this.streams = 0; // negotiated; 0 until it is up
     this.sent = 0; // messages given to the loop
-    this.taken = 0; // of them, those it has taken
-    this.inFlight = 0; // bytes of those it has not
+    this.taken = 0; // of them, those that the stack has taken, or never will
+    this.inFlight = 0; // what the others count
     this.bytesWritten = 0; // given to the loop
     this.writeEnded = false; // the peer takes no more
     /** Why a message was lost that no callback heard of. @type {Error | undefined} */

@@ -16,6 +16,7 @@ const {
 } = require('./validate');
 const { kState, State } = require('./socket-state');
 const { kOnTaken } = bridge;
+const diagnostics = require('./diagnostics');
 
 const UNORDERED = 1;
 const TIME_TO_LIVE = 2;
@@ -113,11 +114,16 @@ class MessageWriter extends Duplex {
   }
 
   get bytesWritten() {
-    return this[kState].bytesWritten + this.writableLength;
+    return this[kState].bytesWritten + super.writableLength;
+  }
+
+  get writableLength() {
+    const { inFlight, sent, taken } = this[kState];
+    return super.writableLength + inFlight - (sent - taken) * OVERHEAD;
   }
 
   get bufferSize() {
-    return this.writableLength + this[kState].inFlight;
+    return this.writableLength;
   }
 
   /** @param {any} data @param {any} [encoding] @param {any} [callback] */
@@ -180,6 +186,7 @@ class MessageWriter extends Duplex {
   /** @param {number} messages @param {number} bytes */
   [kOnTaken](messages, bytes) {
     const state = this[kState];
+    if (state.writeEnded || this.destroyed) return;
     state.timer?.refresh();
     state.taken += messages;
     state.inFlight -= bytes + messages * OVERHEAD;
@@ -238,7 +245,7 @@ function writeMessage(socket, buffer, attributes, callback) {
   if (refusal) throw refusal;
   if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
   if (state.connected && !state.writeEnded && state.inFlight < state.settings.window &&
-      socket.writableLength === 0 && socket.writableCorked === 0) {
+      state.records.length === 0 && socket.writableCorked === 0) {
     dispatch(state, buffer, attributes, callback);
     return true;
   }
@@ -282,20 +289,27 @@ function refuse(socket, error, attributes, size, callback) {
   }
 }
 
-/** The loop has refused a message it was given. @param {MessageWriter} socket @param {any} object */
-function onRefused(socket, object) {
+/**
+ * A message that the loop was given and the stack never took. Who has written it hears of
+ * it in the callback, or else as of one that was lost later.
+ * @param {MessageWriter} socket @param {any} object
+ */
+function onNotTaken(socket, object) {
   const state = socket[kState];
+  const { type, handle, message, error: told, ...failed } = object;
   // Closed: the end itself has overtaken the message.
-  const remoteEnded = ['ERR_SCTP_REMOTE_ENDED', 'ERR_SCTP_CLOSED'].includes(object.error.code);
-  const error = remoteEnded ? remoteEndedError() : fromLoop(object.error, 'write');
-  const index = state.callbacks.findIndex(({ number }) => (number >>> 0) === object.message);
+  const remoteEnded = ['ERR_SCTP_REMOTE_ENDED', 'ERR_SCTP_CLOSED'].includes(told.code);
+  const error = remoteEnded ? remoteEndedError() : fromLoop(told, 'write');
+  failed.error = error;
+  diagnostics.sendFailed(socket, failed);
+  const index = state.callbacks.findIndex(({ number }) => number === message);
   if (index >= 0) {
     process.nextTick(state.callbacks.splice(index, 1)[0].callback, error);
-  } else if (remoteEnded) {
-    state.lost ??= error;
-  } else {
-    socket.emit('send-failed', { sent: false, error });
+    return;
   }
+  if (state.writeEnded) return; // told with all others
+  if (remoteEnded) state.lost ??= error;
+  if (!socket.destroyed) socket.emit('send-failed', failed);
 }
 
 /** Streams were negotiated, or are others now. @param {MessageWriter} socket @param {number} streams */
@@ -316,7 +330,14 @@ function onRemoteEnded(socket) {
   const callbacks = state.callbacks.splice(0);
   for (const { callback } of callbacks) process.nextTick(callback, remoteEndedError());
   if (state.sent - state.taken > callbacks.length) state.lost ??= remoteEndedError();
+  nothingInFlight(state);
   goOn(state);
+}
+
+/** @param {State} state */
+function nothingInFlight(state) {
+  state.taken = state.sent;
+  state.inFlight = 0;
 }
 
 /** The error of what was lost without a callback, for the end of the stream. @param {MessageWriter} socket */
@@ -328,6 +349,7 @@ function lost(socket) {
 function fail(socket, error) {
   const state = socket[kState];
   state.held = undefined;
+  nothingInFlight(state);
   for (const { callback } of state.callbacks.splice(0)) process.nextTick(callback, error);
   for (const { callback } of state.records.splice(0)) {
     if (callback) process.nextTick(callback, error);
@@ -336,5 +358,5 @@ function fail(socket, error) {
 
 module.exports = {
   MessageWriter,
-  Writer: { onRefused, setStreams, onConnected, onRemoteEnded, lost, fail },
+  Writer: { onNotTaken, setStreams, onConnected, onRemoteEnded, lost, fail },
 };

@@ -193,7 +193,7 @@ class Socket extends MessageWriter {
       case 'connect-failed': return onClosed(this, object, 'connect');
       case 'closed': return onClosed(this, object);
       case 'peer-shutdown': return onPeerShutdown(this);
-      case 'send-refused': return Writer.onRefused(this, object);
+      case 'not-taken': return Writer.onNotTaken(this, object);
       case 'send-failed': return onSendFailed(this, object);
       case 'notification': return onNotification(this, object);
       case 'paths': return Facts.onPaths(this, object.paths);

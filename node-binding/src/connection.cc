@@ -1,6 +1,8 @@
 #include "connection.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -11,17 +13,11 @@
 namespace lksctp::node {
 namespace {
 
-// JS is told when this part of what it may send ahead was taken, so that it never
-// waits with everything taken.
+// JS is told when this part of what it may send ahead is settled, so that it never
+// waits with everything settled.
 constexpr std::size_t kReportedPart = 4;
 // What a message counts there beside its bytes, as in lib/socket-write.js.
 constexpr std::size_t kMessageOverhead = 128;
-
-OutboundRecord record_at(const CommandBlock& block, std::size_t offset) {
-  OutboundRecord record;
-  std::memcpy(&record, block.records.data() + offset, sizeof record);
-  return record;
-}
 
 // `behind` is what follows the payload.
 SendOptions options_of(const OutboundRecord& record, const std::byte* behind) {
@@ -68,6 +64,17 @@ ConnectionInfo info_of(const Association& association) {
 
 }  // namespace
 
+OutboundRecord Connection::Waiting::record() const {
+  OutboundRecord record;
+  std::memcpy(&record, block->records.data() + offset, sizeof record);
+  return record;
+}
+
+std::span<const std::byte> Connection::Waiting::payload() const {
+  return {block->records.data() + offset + sizeof(OutboundRecord),
+          record().size};
+}
+
 Connection::Connection(Session& session, Handle handle, Reactor& reactor,
                        const AssociationSettings& settings)
     : session_(session),
@@ -113,6 +120,17 @@ AssociationHandlers Connection::handlers(Handle listener) {
           return object;
         });
   };
+  handlers.on_taken = [this](Association&, std::size_t messages,
+                             std::size_t bytes) { on_taken(messages, bytes); };
+  handlers.on_not_taken = [this](Association&, const NotTaken& one) {
+    // The association has counted those that it did not refuse.
+    std::uint64_t number = one.number + refused_;
+    for (const auto& [passed, refused] : passed_over_) {
+      if (refused && passed <= number) ++number;
+    }
+    not_taken(number, one.message, one.data, one.error);
+    pass_over(number, one.message.size, false);
+  };
   handlers.on_closed = [this](Association&, const AssociationClosed& closed) {
     on_closed(closed);
   };
@@ -127,62 +145,125 @@ void Connection::attach(std::shared_ptr<Association> association) {
 
 void Connection::send(const std::shared_ptr<const CommandBlock>& block,
                       std::size_t offset) {
-  if (!waiting_.empty() || !try_send(*block, offset)) {
-    waiting_.push_back({block, offset});
-  }
+  Waiting message{block, offset, {}};
+  if (waiting_.empty() && try_send(message)) return;
+  message.since = std::chrono::steady_clock::now();
+  waiting_.push_back(std::move(message));
 }
 
 // False when it must wait for room.
-bool Connection::try_send(const CommandBlock& block, std::size_t offset) {
-  const OutboundRecord record = record_at(block, offset);
-  const std::byte* payload = block.records.data() + offset + sizeof record;
-  const auto sent = association_->send(
-      {payload, record.size}, options_of(record, payload + record.size));
+bool Connection::try_send(const Waiting& message) {
+  const OutboundRecord record = message.record();
+  SendOptions options =
+      options_of(record, message.payload().data() + record.size);
+  if (options.time_to_live && message.since != MonotonicTime{}) {
+    const auto waited = std::chrono::steady_clock::now() - message.since;
+    if (waited >= *options.time_to_live) {
+      refuse(message, Error::system(ETIMEDOUT, "send"));
+      return true;
+    }
+    *options.time_to_live -= std::chrono::floor<Milliseconds>(waited);
+  }
+  const auto sent = association_->send(message.payload(), options);
   if (!sent && sent.error().code == ErrorCode::kWouldBlock) return false;
   if (!sent) {
-    report_ = true;
-    report_taken();  // those before it keep their order
-    session_.outbox().add_object(
-        [handle = handle_, message = last_taken_ + 1,
-         error = sent.error()](Napi::Env env) -> Napi::Value {
-          Napi::Object object = Napi::Object::New(env);
-          object["type"] = "send-refused";
-          object["handle"] = handle;
-          object["message"] = message;
-          object["error"] = to_js(env, error);
-          return object;
-        });
+    refuse(message, sent.error());
+    return true;
   }
-  taken(record.size, (record.flags & OutboundRecord::kReport) != 0);
+  ++sent_;
+  if ((record.flags & OutboundRecord::kReport) != 0) report_up_to_ = sent_;
   return true;
 }
 
-void Connection::taken(std::uint32_t size, bool report) {
-  ++last_taken_;
-  ++unreported_messages_;
-  unreported_bytes_ += size;
-  const std::size_t cost =
-      unreported_bytes_ + unreported_messages_ * kMessageOverhead;
-  report_ = report_ || report || cost >= report_bytes_;
-  if (!std::exchange(report_pending_, true)) session_.report_later(*this);
+void Connection::refuse(const Waiting& message, const Error& error) {
+  const OutboundRecord record = message.record();
+  not_taken(++sent_,
+            {.stream = StreamId(record.stream),
+             .ppid = Ppid(record.ppid),
+             .context = record.context,
+             .size = record.size,
+             .kind = SendFailedKind::kUnsent},
+            message.payload(), error);
+  pass_over(sent_, record.size, true);
+}
+
+void Connection::refuse_waiting(const Error& error) {
+  for (const Waiting& message : std::exchange(waiting_, {})) {
+    refuse(message, error);
+  }
+}
+
+void Connection::not_taken(std::uint64_t number, const MessageFailed& failed,
+                           std::span<const std::byte> data,
+                           const Error& error) {
+  if (released_) return;
+  session_.outbox().add_object(
+      [handle = handle_, number, failed, error,
+       bytes = Bytes(data.begin(), data.end())](Napi::Env env) -> Napi::Value {
+        Napi::Object object = to_js(env, failed);
+        object["type"] = "not-taken";
+        object["handle"] = handle;
+        object["message"] = static_cast<double>(number);
+        object["data"] = to_js(env, bytes);
+        object["error"] = to_js(env, error);
+        return object;
+      });
+}
+
+void Connection::pass_over(std::uint64_t number, std::uint64_t bytes,
+                           bool refused) {
+  passed_over_.emplace(number, refused);
+  unreported_bytes_ += bytes;
+  settle(0);
+  report_if_worth_it();
+  finish();
+}
+
+void Connection::on_taken(std::size_t messages, std::size_t bytes) {
+  unreported_bytes_ += bytes;
+  settle(messages);
+  report_if_worth_it();
+  finish();
+}
+
+// The next so many, and those among and right behind them that were passed over.
+void Connection::settle(std::uint64_t messages) {
+  while (!passed_over_.empty() &&
+         passed_over_.begin()->first <= settled_ + messages + 1) {
+    const auto [number, refused] = *passed_over_.begin();
+    passed_over_.erase(passed_over_.begin());
+    messages -= number - settled_ - 1;
+    settled_ = number;
+    if (refused) ++refused_;
+  }
+  settled_ += messages;
+}
+
+void Connection::report_if_worth_it() {
+  const std::uint64_t cost =
+      unreported_bytes_ + (settled_ - reported_) * kMessageOverhead;
+  if (report_up_to_ > reported_ || cost >= report_bytes_) {
+    report_taken();
+  } else if (!std::exchange(report_pending_, true)) {
+    session_.report_later(*this);
+  }
 }
 
 void Connection::report_taken() {
   report_pending_ = false;
-  // Otherwise not worth a wake-up: JS may send on.
-  if (!std::exchange(report_, false) || unreported_messages_ == 0) return;
-  session_.outbox().add_taken(handle_, unreported_messages_, unreported_bytes_);
-  unreported_messages_ = 0;
+  if (settled_ == reported_) return;
+  session_.outbox().add_taken(handle_,
+                              static_cast<std::uint32_t>(settled_ - reported_),
+                              static_cast<std::uint32_t>(unreported_bytes_));
+  reported_ = settled_;
   unreported_bytes_ = 0;
 }
 
 void Connection::send_waiting() {
   while (!waiting_.empty()) {
-    const Waiting& next = waiting_.front();
-    if (!try_send(*next.block, next.offset)) break;
+    if (!try_send(waiting_.front())) break;
     waiting_.pop_front();
   }
-  report_taken();
   finish();
 }
 
@@ -191,10 +272,14 @@ void Connection::shutdown() {
   finish();
 }
 
+// What was written has gone before: then JS hears that it is ending.
 void Connection::finish() {
-  if (!shutdown_wanted_ || shutdown_done_ || !waiting_.empty()) return;
-  shutdown_done_ = true;
-  static_cast<void>(association_->shutdown());  // ended: on_closed tells
+  if (!shutdown_wanted_ || !waiting_.empty()) return;
+  if (!std::exchange(shutdown_done_, true)) {
+    static_cast<void>(association_->shutdown());  // ended: on_closed tells
+  }
+  if (settled_ != sent_ || std::exchange(ending_told_, true)) return;
+  report_taken();
   if (!released_) session_.outbox().add_ending(handle_);
 }
 
@@ -253,8 +338,8 @@ void Connection::sample() {
 // ---- the end ----------------------------------------------------------------------
 
 void Connection::on_peer_shutdown() {
-  waiting_.clear();  // JS fails what was not taken
-  report_ = true;
+  refuse_waiting(Error::make(ErrorCode::kRemoteEnded,
+                             "the peer takes no more messages", EPIPE));
   report_taken();
   if (!released_) {
     session_.outbox().add_object(
@@ -269,7 +354,8 @@ void Connection::on_peer_shutdown() {
 }
 
 void Connection::on_closed(const AssociationClosed& closed) {
-  report_ = true;
+  refuse_waiting(closed.error.value_or(
+      Error::make(ErrorCode::kClosed, "the association has ended", ENOTCONN)));
   report_taken();
   session_.outbox().add_object(
       [handle = handle_, closed](Napi::Env env) -> Napi::Value {

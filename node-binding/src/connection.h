@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "lksctp/reactor/reactor.h"
@@ -52,7 +54,7 @@ class Connection {
   void ended_abnormally();
   // Reads paths and addresses from the stack and tells JS, changed or not.
   void sample();
-  // Tells JS how many messages were taken since the last time.
+  // Tells JS how many messages were settled since the last time.
   void report_taken();
   // The environment goes: nothing is told any more.
   void detach();
@@ -61,12 +63,22 @@ class Connection {
   struct Waiting {
     std::shared_ptr<const CommandBlock> block;
     std::size_t offset = 0;
+    MonotonicTime since{};  // its time to live goes on while it waits
+    [[nodiscard]] OutboundRecord record() const;
+    [[nodiscard]] std::span<const std::byte> payload() const;
   };
 
-  bool try_send(const CommandBlock& block, std::size_t offset);
+  bool try_send(const Waiting& message);
+  void refuse(const Waiting& message, const Error& error);
+  void refuse_waiting(const Error& error);
   void send_waiting();
   void finish();
-  void taken(std::uint32_t size, bool report);
+  void on_taken(std::size_t messages, std::size_t bytes);
+  void not_taken(std::uint64_t number, const MessageFailed& failed,
+                 std::span<const std::byte> data, const Error& error);
+  void pass_over(std::uint64_t number, std::uint64_t bytes, bool refused);
+  void settle(std::uint64_t messages);
+  void report_if_worth_it();
   void on_message(Message&& message);
   void on_peer_shutdown();
   void on_closed(const AssociationClosed& closed);
@@ -78,15 +90,21 @@ class Connection {
   const std::size_t report_bytes_;
   std::shared_ptr<Association> association_;
 
-  // Sending. Messages are counted from 1, modulo 2^32.
+  // Sending. Messages are counted from 1, as JS counts them; those that are settled
+  // were taken by the stack, or never will be.
   std::deque<Waiting> waiting_;  // `send` said kWouldBlock
-  std::uint32_t last_taken_ = 0;
-  std::uint32_t unreported_messages_ = 0;
-  std::size_t unreported_bytes_ = 0;
-  bool report_ = false;          // it is worth telling
+  std::uint64_t sent_ = 0;       // given to the association, refused or not
+  std::uint64_t settled_ = 0;
+  std::uint64_t reported_ = 0;      // JS knows them to be settled
+  std::uint64_t report_up_to_ = 0;  // the last that JS wants to hear of at once
+  std::uint64_t unreported_bytes_ = 0;
+  // Not settled, but will not be taken: by number, whether `send` has refused it.
+  std::map<std::uint64_t, bool> passed_over_;
+  std::uint64_t refused_ = 0;    // of those that are settled
   bool report_pending_ = false;  // the session will ask
   bool shutdown_wanted_ = false;
   bool shutdown_done_ = false;
+  bool ending_told_ = false;
 
   // Receiving.
   std::size_t unused_ = 0;  // bytes JS has and has not used

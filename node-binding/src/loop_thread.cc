@@ -14,6 +14,10 @@
 namespace lksctp::node {
 namespace {
 
+// How long JS may not know that messages were taken whose taking nobody waits for: no
+// batch has to wake it for that.
+constexpr timeval kReportDelay{.tv_sec = 0, .tv_usec = 10'000};
+
 // Never destroyed: environments may end while static objects are going.
 struct Shared {
   std::mutex mutex;
@@ -89,7 +93,16 @@ Result<void> LoopThread::start() {
         for (const auto& session : sessions) session->hand_over();
       },
       this));
-  if (!wake_ || !hand_over_ || event_add(wake_.get(), nullptr) != 0) {
+  report_.reset(event_new(
+      base_.get(), -1, 0,
+      [](evutil_socket_t, short, void* pointer) {
+        auto& self = *static_cast<LoopThread*>(pointer);
+        const auto sessions = std::exchange(self.to_report_, {});
+        for (const auto& session : sessions) session->report();
+      },
+      this));
+  if (!wake_ || !hand_over_ || !report_ ||
+      event_add(wake_.get(), nullptr) != 0) {
     return tl::unexpected(Error::system(ENOMEM, "event_new"));
   }
   // Signals are Node's threads' to take.
@@ -136,6 +149,11 @@ void LoopThread::hand_over_later(std::shared_ptr<Session> session) {
   to_hand_over_.push_back(std::move(session));
   // At the tail of what is ready now, hence one crossing for all of it.
   if (to_hand_over_.size() == 1) event_active(hand_over_.get(), 0, 0);
+}
+
+void LoopThread::report_later(std::shared_ptr<Session> session) {
+  to_report_.push_back(std::move(session));
+  if (to_report_.size() == 1) event_add(report_.get(), &kReportDelay);
 }
 
 Result<Reactor*> LoopThread::reactor(StackChoice choice) {

@@ -43,6 +43,8 @@ class LoopThread {
   // Has `session->hand_over()` called once all that is ready in this turn of the
   // loop has been handled.
   void hand_over_later(std::shared_ptr<Session> session);
+  // Has `session->report()` called in a little while.
+  void report_later(std::shared_ptr<Session> session);
 
  private:
   struct EventBaseFree {
@@ -66,6 +68,7 @@ class LoopThread {
   std::unique_ptr<event_base, EventBaseFree> base_;
   std::unique_ptr<event, EventFree> wake_;
   std::unique_ptr<event, EventFree> hand_over_;
+  std::unique_ptr<event, EventFree> report_;
 
   // Guarded by `mutex_`.
   std::mutex mutex_;
@@ -75,6 +78,7 @@ class LoopThread {
   // Loop thread.
   std::vector<std::shared_ptr<Session>> draining_;
   std::vector<std::shared_ptr<Session>> to_hand_over_;
+  std::vector<std::shared_ptr<Session>> to_report_;
   std::unique_ptr<Reactor> reactor_;
   std::optional<std::string> fallback_reason_;
 

@@ -67,9 +67,9 @@ void Outbox::add_object(Object object) {
 }
 
 void Outbox::add_taken(Handle handle, std::uint32_t messages,
-                       std::size_t bytes) {
+                       std::uint32_t bytes) {
   append({.handle = handle,
-          .size = static_cast<std::uint32_t>(bytes),
+          .size = bytes,
           .kind = InboundRecord::Kind::kTaken,
           .context = messages},
          0);

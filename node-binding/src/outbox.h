@@ -33,7 +33,7 @@ class Outbox {
 
   void add_message(Handle handle, Message&& message);
   void add_object(Object object);
-  void add_taken(Handle handle, std::uint32_t messages, std::size_t bytes);
+  void add_taken(Handle handle, std::uint32_t messages, std::uint32_t bytes);
   void add_ending(Handle handle);
   // Nothing was added since the last `publish`.
   [[nodiscard]] bool empty() const { return building_.empty(); }

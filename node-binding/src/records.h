@@ -20,7 +20,7 @@ struct OutboundRecord {
   static constexpr std::uint16_t kTimeToLive = 2;  // milliseconds
   static constexpr std::uint16_t kRetransmissions = 8;
   static constexpr std::uint16_t kPriority = 16;
-  static constexpr std::uint16_t kReport = 4;  // say at once that it was taken
+  static constexpr std::uint16_t kReport = 4;  // say at once when it was taken
   static constexpr std::uint16_t kSackImmediately = 32;
   // Behind the payload, not counted in `size`: an IP address as text, padded with
   // zeros to `kDestinationSize`.
@@ -49,8 +49,9 @@ struct InboundRecord {
     kMessage = 0,  // `size` bytes of payload follow
     kLarge = 1,    // a message in the next buffer of the batch
     kObject = 2,   // the next object of the batch
-    kTaken = 3,    // `context` messages of the connection, `size` bytes, taken
-    kEnding = 4,   // the association shuts down: nothing is queued any more
+    kTaken = 3,  // `context` messages of the connection, `size` bytes, settled:
+    // taken by the stack, but for those an object has told of before
+    kEnding = 4,  // the association shuts down: nothing is queued any more
   };
   static constexpr std::uint16_t kUnordered = 1;
 

@@ -93,6 +93,9 @@ void Session::drain() {
   for (const auto& block : running_) run(block);
   if (!running_.empty()) keep_spare();
   running_.clear();
+}
+
+void Session::report() {
   for (const Handle handle : std::exchange(reports_, {})) {
     if (Connection* one = connection(handle)) one->report_taken();
   }
@@ -127,6 +130,7 @@ void Session::hand_over() {
 }
 
 void Session::report_later(Connection& connection) {
+  if (reports_.empty()) loop_.report_later(shared_from_this());
   reports_.push_back(connection.handle());
 }
 

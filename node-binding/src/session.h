@@ -63,6 +63,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // ---- for LoopThread ---------------------------------------------------------
 
   void drain();
+  void report();
   void hand_over();
 
   // ---- commands -----------------------------------------------------------------
@@ -101,7 +102,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Outbox& outbox();
   // Only for `take`, on the JS thread.
   Outbox& outbox_to_take() { return outbox_; }
-  // It wants `report_taken` once these commands are done.
+  // It wants `report_taken`, but nobody waits for it.
   void report_later(Connection& connection);
   void remove(Connection& connection);
 

@@ -8,7 +8,8 @@
 
 namespace lksctp {
 
-void AssociationImpl::fail_front() {
+void AssociationImpl::fail_front(Error error) {
+  const std::uint64_t number = accepted_ - queue_.size() + 1;
   const SendQueue::Entry entry = queue_.pop();
   const auto bytes = entry.buffer.bytes();
   on_failed_message({.stream = entry.options.stream,
@@ -18,10 +19,12 @@ void AssociationImpl::fail_front() {
                      .bytes = bytes.size(),
                      .data = {bytes.begin(), bytes.end()},
                      .complete = true});
+  failures_pending_.back().number = number;
+  failures_pending_.back().error = std::move(error);
 }
 
-void AssociationImpl::fail_queue() {
-  while (!queue_.empty()) fail_front();
+void AssociationImpl::fail_queue(const Error& error) {
+  while (!queue_.empty()) fail_front(error);
 }
 
 AssociationClosed AssociationImpl::closed_reason() const {
@@ -113,7 +116,7 @@ void AssociationImpl::close_with(AssociationClosed closed) {
   for (FailedMessage& message : unfinished) {
     on_failed_message(std::move(message));
   }
-  fail_queue();
+  fail_queue(closed.error.value_or(closed_error()));
   sample_traffic();
   const bool connecting = phase_ == Phase::kStarting && attempt_;
   if (connecting && closed.error) append(ConnectFailed{*closed.error});

@@ -228,11 +228,8 @@ void AssociationImpl::deliver() {
     handlers_->on_established(*this);
   }
   deliver_messages();
-  for (const auto& [failed, data] : std::exchange(failures_pending_, {})) {
-    if (handlers_->on_send_failed) {
-      handlers_->on_send_failed(*this, failed, data);
-    }
-  }
+  deliver_failures();
+  tell_taken();
   if (inbox_.empty() && std::exchange(peer_shutdown_pending_, false) &&
       handlers_->on_peer_shutdown) {
     handlers_->on_peer_shutdown(*this);
@@ -246,6 +243,17 @@ void AssociationImpl::deliver() {
     phase_ = Phase::kDelivered;
     if (handlers_->on_closed) handlers_->on_closed(*this, *closed_pending_);
     reactor_.release_later(*this);
+  }
+}
+
+void AssociationImpl::deliver_failures() {
+  for (const Failure& one : std::exchange(failures_pending_, {})) {
+    if (one.error && handlers_->on_not_taken) {
+      handlers_->on_not_taken(*this,
+                              {one.message, one.data, one.number, *one.error});
+    } else if (handlers_->on_send_failed) {
+      handlers_->on_send_failed(*this, one.message, one.data);
+    }
   }
 }
 

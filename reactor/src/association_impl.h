@@ -108,12 +108,13 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void on_established();
   void deliver_messages();
   void on_failed_message(FailedMessage message);
+  void deliver_failures();
   [[nodiscard]] bool may_read() const;
   void resume_reading();
 
   // Ending (association_end.cc).
-  void fail_front();
-  void fail_queue();
+  void fail_front(Error error);
+  void fail_queue(const Error& error);
   bool try_next_remote(AssociationClosed& closed);
   void end();
   void close_with(AssociationClosed closed);
@@ -125,9 +126,13 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void shrink();
   Result<void> make_send_buffer_fit(std::size_t size);
   static Error closed_error();
+  static Error remote_ended_error();
   // Sending (association_send.cc).
   Error would_block();
+  Error stream_error(StreamId stream) const;
   void send_queued();
+  void count_taken(std::size_t messages, std::size_t bytes);
+  void tell_taken();
   bool send_at_once(std::span<const std::byte> data,
                     const SendOptions& options);
   Result<void> check_send(std::span<const std::byte> data,
@@ -172,6 +177,9 @@ class AssociationImpl final : public Association, public StackSocketObserver {
 
   // Sending.
   SendQueue queue_;
+  std::uint64_t accepted_ = 0;      // messages, by `send`
+  std::size_t taken_messages_ = 0;  // by the stack, not told yet
+  std::size_t taken_bytes_ = 0;
   bool waiting_for_room_ = false;  // the stack said EAGAIN
   bool was_full_ = false;          // `send` said kWouldBlock
   std::uint16_t outbound_streams_ = 0;
@@ -196,7 +204,13 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   bool established_pending_ = false;
   bool peer_shutdown_pending_ = false;
   bool writable_pending_ = false;
-  std::vector<std::pair<MessageFailed, Bytes>> failures_pending_;
+  struct Failure {
+    MessageFailed message;
+    Bytes data;
+    std::uint64_t number = 0;    // where the stack never took it
+    std::optional<Error> error;  // and why
+  };
+  std::vector<Failure> failures_pending_;
   std::optional<AssociationClosed> closed_pending_;
 
   TrafficCounters traffic_;

@@ -170,7 +170,7 @@ void AssociationImpl::on_notification(Notification notification, Bytes raw) {
     peer_shutdown_ = true;
     if (!shutdown_reason_) shutdown_reason_ = CloseReason::kShutdownRemote;
     peer_shutdown_pending_ = true;
-    fail_queue();  // the stack takes nothing more
+    fail_queue(remote_ended_error());
     reactor_.deliver_later(*this);
   }
 }
@@ -223,7 +223,7 @@ void AssociationImpl::on_failed_message(FailedMessage message) {
                              .kind = message.kind,
                              .cause = message.error};
   append(failed);
-  failures_pending_.emplace_back(failed, std::move(message.data));
+  failures_pending_.push_back({failed, std::move(message.data), 0, {}});
   reactor_.deliver_later(*this);
 }
 

@@ -29,20 +29,14 @@ Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
                                          const SendOptions& options) {
   if (!usable() || shutdown_requested_) return tl::unexpected(closed_error());
   if (peer_shutdown_) {
-    return tl::unexpected(Error::make(
-        ErrorCode::kRemoteEnded,
-        "the peer has shut down the association: it takes no more messages",
-        EPIPE));
+    return tl::unexpected(remote_ended_error());
   }
   if (data.empty()) {
     return tl::unexpected(Error::invalid_argument(
         "a message must have at least one byte (RFC 9260 §3.3.1)"));
   }
   if (phase_ == Phase::kUp && options.stream.value() >= outbound_streams_) {
-    return tl::unexpected(Error::invalid_argument(
-        "stream " + std::to_string(options.stream.value()) +
-        " is not one of the " + std::to_string(outbound_streams_) +
-        " outbound streams negotiated"));
+    return tl::unexpected(stream_error(options.stream));
   }
   if (auto checked = check_policy(options); !checked) return checked;
   if (data.size() > kSmallMessage || send_buffer_chosen_) {
@@ -56,6 +50,19 @@ Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
     }
   }
   return {};
+}
+
+Error AssociationImpl::remote_ended_error() {
+  return Error::make(
+      ErrorCode::kRemoteEnded,
+      "the peer has shut down the association: it takes no more messages",
+      EPIPE);
+}
+
+Error AssociationImpl::stream_error(StreamId stream) const {
+  return Error::invalid_argument(
+      "stream " + std::to_string(stream.value()) + " is not one of the " +
+      std::to_string(outbound_streams_) + " outbound streams negotiated");
 }
 
 Result<void> AssociationImpl::check_policy(const SendOptions& options) const {
@@ -160,6 +167,7 @@ Result<void> AssociationImpl::send_checked(std::span<const std::byte> data,
     if (waiting_for_room_) return tl::unexpected(would_block());
   }
   queue_.push(options, reactor_.copy(data));
+  ++accepted_;
   if (phase_ == Phase::kUp && !waiting_for_room_) {
     if (!work.flush) reactor_.flush_later(*this);
     // A whole batch does not wait for the end of the turn: its memory is used
@@ -181,7 +189,10 @@ bool AssociationImpl::send_at_once(std::span<const std::byte> data,
     return false;
   }
   traffic_.count_sent(options.stream, data.size());
-  reactor_.request_turn_end();  // its packets leave then
+  ++accepted_;
+  count_taken(1, data.size());
+  // Its packets leave at the end of this turn.
+  if (!work.flush) reactor_.flush_later(*this);
   return true;
 }
 
@@ -196,14 +207,21 @@ void AssociationImpl::send_queued() {
   while (phase_ == Phase::kUp && !abort_requested_ && !queue_.empty()) {
     const std::size_t count = queue_.describe(batch, outbound_streams_);
     if (count == 0) {
-      fail_front();
+      const StreamId stream = queue_.front().options.stream;
+      fail_front(stream.value() >= outbound_streams_
+                     ? stream_error(stream)
+                     : Error::system(ETIMEDOUT, "send", {},
+                                     "its time to live was over before the "
+                                     "stack had room"));
       continue;
     }
     const SendResult result = socket_->send(batch.first(count));
     for (std::size_t i = 0; i < result.sent; ++i) {
       traffic_.count_sent(batch[i].stream, batch[i].data.size());
     }
+    const std::size_t bytes_before = queue_.bytes();
     queue_.drop(result.sent);
+    count_taken(result.sent, bytes_before - queue_.bytes());
     if (result.sent == count && result.error_number == 0) continue;
     if (is_want_of_room(result.error_number)) {
       waiting_for_room_ = true;
@@ -212,7 +230,7 @@ void AssociationImpl::send_queued() {
     if (result.error_number == EMSGSIZE || result.error_number == EINVAL ||
         result.error_number == EADDRNOTAVAIL) {
       // This one can never go; those behind it can.
-      fail_front();
+      fail_front(Error::system(result.error_number, "sendmsg"));
       continue;
     }
     // The association is ending: its last notifications tell how, and the end
@@ -220,6 +238,19 @@ void AssociationImpl::send_queued() {
     break;
   }
   if (waiting_for_room_) update_readiness();
+}
+
+void AssociationImpl::count_taken(std::size_t messages, std::size_t bytes) {
+  taken_messages_ += messages;
+  taken_bytes_ += bytes;
+}
+
+// Not before what failed among them.
+void AssociationImpl::tell_taken() {
+  if (taken_messages_ == 0 || !failures_pending_.empty()) return;
+  const std::size_t messages = std::exchange(taken_messages_, 0);
+  const std::size_t bytes = std::exchange(taken_bytes_, 0);
+  if (handlers_->on_taken) handlers_->on_taken(*this, messages, bytes);
 }
 
 void AssociationImpl::flush() {
@@ -241,6 +272,7 @@ void AssociationImpl::flush() {
       }
     }
   }
+  tell_taken();
 }
 
 }  // namespace lksctp

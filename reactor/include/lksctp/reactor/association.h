@@ -24,6 +24,16 @@ namespace lksctp {
 
 class Association;
 
+// A message that `send` had accepted and the stack never took.
+struct NotTaken {
+  const MessageFailed& message;
+  std::span<const std::byte> data;
+  // Which one: of those accepted, counted from 1.
+  std::uint64_t number;
+  // Its time to live was over, it could never go, or the association ended first.
+  const Error& error;
+};
+
 // What a program wants to hear about one association. Every member may be
 // empty.
 //
@@ -48,6 +58,14 @@ struct AssociationHandlers {
   std::function<void(Association&, const MessageFailed&,
                      std::span<const std::byte> data)>
       on_send_failed;
+  // The stack has taken so many more of the messages accepted by `send`, in their
+  // order, with so many bytes of payload: once for all of a turn.
+  std::function<void(Association&, std::size_t messages, std::size_t bytes)>
+      on_taken;
+  // A message that the stack never took, before `on_taken` counts one behind it. With
+  // this handler `on_send_failed` hears only of those that it had taken. What
+  // `message` refers to is valid during the call.
+  std::function<void(Association&, const NotTaken& message)> on_not_taken;
   // The last call. The object stays valid as long as somebody holds it; every
   // method then gives kClosed.
   std::function<void(Association&, const AssociationClosed&)> on_closed;

@@ -1,0 +1,177 @@
+'use strict';
+
+// What a write's callback, 'finish', writableLength and bytesWritten tell: what the stack
+// has taken, as net's tell what the kernel has. Highest water marks keep it from being
+// only the stream that holds messages back.
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const test = require('node:test');
+const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
+const { likeNet, pair, collect, closed } = require('./support');
+
+const HUGE = 256 * 1024 * 1024;
+const CHUNK = 64 * 1024;
+// More than any two buffers of a stack hold, TCP's included.
+const CHUNKS = 400;
+
+/** A pair whose server end does not read, for net and for us. */
+async function stalled(mod, serverBase, clientBase) {
+  const server = mod.createServer({ ...serverBase, highWaterMark: CHUNK, pauseOnConnect: true });
+  server.listen({ host: '127.0.0.1', port: 0 });
+  const accepted = once(server, 'connection');
+  await once(server, 'listening');
+  const client = mod.connect({
+    ...clientBase, highWaterMark: HUGE, host: '127.0.0.1', port: server.address().port,
+  });
+  const [[peer]] = await Promise.all([accepted, once(client, 'connect')]);
+  peer.pause();
+  peer.on('error', () => {});
+  client.on('error', () => {});
+  const outcomes = [];
+  const all = Array.from({ length: CHUNKS }, (_, i) => new Promise((resolve) => {
+    client.write(Buffer.alloc(CHUNK, i), (error) => {
+      outcomes.push([i, error ?? null]);
+      resolve();
+    });
+  }));
+  // As many are taken as ever will be, or nearly.
+  await all[0];
+  for (let i = 0; i < 50; i++) await turn();
+  const close = async () => {
+    client.destroy();
+    peer.destroy();
+    server.close();
+    await once(server, 'close');
+  };
+  return { client, peer, outcomes, all: Promise.all(all), close };
+}
+
+const inOrder = (outcomes) => outcomes.every(([i], at) => i === at);
+
+test('callbacks stop while the peer does not read, and come when it does, as net', async () => {
+  await likeNet(assert, async (...base) => {
+    const { client, peer, outcomes, all, close } = await stalled(...base);
+    const before = {
+      some: outcomes.length > 0,
+      notAll: outcomes.length < CHUNKS,
+      waits: client.writableLength > 0,
+      atMost: client.writableLength <= (CHUNKS - outcomes.length) * CHUNK,
+      bytesWritten: client.bytesWritten,
+    };
+    peer.resume();
+    await all;
+    const after = {
+      good: outcomes.every(([, error]) => error === null),
+      inOrder: inOrder(outcomes),
+      writableLength: client.writableLength,
+      bytesWritten: client.bytesWritten,
+    };
+    await close();
+    return { before, after };
+  });
+});
+
+test('finish waits for what the stack has not taken, as net', async () => {
+  await likeNet(assert, async (...base) => {
+    const { client, peer, outcomes, close } = await stalled(...base);
+    let told;
+    client.once('finish', () => {
+      told = outcomes.length;
+    });
+    client.end();
+    for (let i = 0; i < 50; i++) await turn();
+    const early = client.writableFinished;
+    const finished = once(client, 'finish');
+    let bytes = 0;
+    peer.on('data', (data) => {
+      bytes += data.length;
+    });
+    peer.resume();
+    await Promise.all([finished, once(peer, 'end')]);
+    await close();
+    return { early, told, bytes };
+  });
+});
+
+test('what the stack has not taken fails when the socket is destroyed, as net', async () => {
+  await likeNet(assert, async (...base) => {
+    const { client, outcomes, all, close } = await stalled(...base);
+    client.destroy();
+    await all;
+    const last = outcomes.at(-1)[1];
+    await close();
+    return { inOrder: inOrder(outcomes), code: last.code, writableLength: client.writableLength };
+  });
+});
+
+test('what the stack has not taken fails when the peer resets, as net', async () => {
+  await likeNet(assert, async (...base) => {
+    const { client, peer, outcomes, all, close } = await stalled(...base);
+    const failed = once(client, 'error');
+    client.resume();
+    peer.resetAndDestroy();
+    const [error] = await failed;
+    await all;
+    const last = outcomes.at(-1)[1];
+    await close();
+    return { inOrder: inOrder(outcomes), same: last.code === error.code, number: outcomes.length };
+  });
+});
+
+test('what the stack has taken is told without anybody asking', async (t) => {
+  const { client, peer } = await pair(t);
+  peer.resume();
+  client.write('x');
+  assert.strictEqual(client.writableLength, 1);
+  while (client.writableLength > 0) await pause(1);
+  assert.strictEqual(client.bytesWritten, 1);
+});
+
+test('a time to live that is over before the stack has room fails its callback alone', async (t) => {
+  const { client, peer } = await pair(t,
+    { client: { highWaterMark: HUGE }, server: { highWaterMark: CHUNK } });
+  peer.pause();
+  const taken = [];
+  for (let i = 0; i < 200; i++) client.write(Buffer.alloc(CHUNK), (error) => taken.push(error));
+  const failed = [];
+  client.on('send-failed', (one) => failed.push(one));
+  const outcome = new Promise((resolve) => {
+    client.send('short', { ttl: 1 }, (error) => resolve(error));
+  });
+  client.send('silent', { ttl: 1, context: 7 });
+  const behind = new Promise((resolve) => client.write('behind', resolve));
+  await pause(5);
+  const received = collect(peer, 201);
+  peer.resume();
+  const error = await outcome;
+  assert.strictEqual(error.code, 'ETIMEDOUT');
+  assert.strictEqual(error.syscall, 'write');
+  assert.strictEqual(await behind ?? null, null);
+  assert.deepStrictEqual(failed.map(({ context, size, sent, error: { code } }) =>
+    ({ context, size, sent, code })), [{ context: 7, size: 6, sent: false, code: 'ETIMEDOUT' }]);
+  assert.deepStrictEqual(taken.map((one) => one ?? null), Array(200).fill(null));
+  assert.strictEqual((await received).at(-1).toString(), 'behind');
+});
+
+test('an association that is lost fails each message once', async (t) => {
+  const { client, peer } = await pair(t,
+    { client: { highWaterMark: HUGE }, server: { highWaterMark: CHUNK } });
+  peer.pause();
+  let good = 0;
+  let bad = 0;
+  let lost = 0;
+  const told = (error) => {
+    if (error) bad++;
+    else good++;
+  };
+  for (let i = 0; i < 200; i++) client.write(Buffer.alloc(CHUNK), i % 2 ? told : undefined);
+  client.on('send-failed', (one) => {
+    if (one.error) lost++;
+  });
+  await new Promise((resolve) => client.once('send-failed', resolve) && peer.abort());
+  await closed(client);
+  assert.strictEqual(good + bad, 100);
+  assert.ok(bad > 0);
+  assert.ok(lost > 0 && lost <= 100);
+});
