@@ -116,8 +116,8 @@ export interface UdpEncapsulation {
 export interface SocketOptions {
   /**
    * Bytes on their way in each direction before `write()` says no, and before reading
-   * from the stack stops. **Default:** that of streams for `write()`, 256 KiB between
-   * program and stack.
+   * from the stack stops. **Default:** that of streams for `write()`; between program and
+   * stack 512 KiB to it and 256 KiB from it.
    */
   highWaterMark?: number;
   /** Switches Nagle's algorithm off, §8.1.5. **Default:** `true`. */
@@ -456,7 +456,9 @@ export class Socket extends Duplex {
   readonly readyState: 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed';
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  /** Bytes that the stack has not taken yet. */
+  /** Bytes that the stack has not taken yet, or not said so yet. */
+  readonly writableLength: number;
+  /** The same as `writableLength`. */
   readonly bufferSize: number;
   /** Milliseconds, as set by `setTimeout()`; 0: none. */
   readonly timeout: number;
@@ -702,6 +704,65 @@ export interface MetricsRegistry {
   registerMetric(metric: any): void;
 }
 
+/** An endpoint as the event `seq` has left it: open, or with associations that live on. */
+export interface EndpointSnapshot {
+  endpointId: number;
+  /** The observers' name. */
+  name: string;
+  role: 'listen' | 'connect';
+  stack: 'kernel' | 'usrsctp';
+  open: boolean;
+  localAddresses: string[];
+  localPort?: number;
+  /** Of usrsctp. */
+  udpPort?: number;
+  /** Established now. */
+  associations: number;
+  /** The code of the error that accepting is paused for. */
+  acceptError?: string;
+}
+
+/**
+ * A living association, under the names that sockets have. Of its statistics those that
+ * the library counts.
+ */
+export interface AssociationSnapshot extends
+  Pick<Statistics, 'sent' | 'received' | 'failedMessages' | 'restarts' | 'streams'> {
+  /** As in `LogEvent`, unlike the stack's own in `Status`. */
+  associationId: number;
+  endpointId: number;
+  /** The observers' name of the endpoint. */
+  endpoint: string;
+  stack: 'kernel' | 'usrsctp';
+  peerName: string;
+  role: 'listen' | 'connect';
+  state: number;
+  stateName: string;
+  /** Milliseconds since the epoch. */
+  created: number;
+  /** Milliseconds since the epoch; absent unless it is up. */
+  established?: number;
+  localAddresses: string[];
+  localPort?: number;
+  remoteAddresses: string[];
+  remotePort?: number;
+  /** As last sampled. */
+  paths: Path[];
+  numberOfIncomingStreams: number;
+  numberOfOutgoingStreams: number;
+}
+
+export interface MetricsSnapshot {
+  /** The last event it knows of; 0 before the first. */
+  seq: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  /** Milliseconds of a monotonic clock, as in `LogEvent`. */
+  monotonic: number;
+  endpoints: EndpointSnapshot[];
+  associations: AssociationSnapshot[];
+}
+
 export interface Metrics {
   /**
    * Serves them, on a thread of its own: a scrape does not wait for JavaScript. Rejects
@@ -712,6 +773,13 @@ export interface Metrics {
   listen(options?: MetricsListenOptions): Promise<MetricsEndpoint>;
   /** In the text exposition format 0.0.4. */
   text(): Promise<string>;
+  /** That of what `text()` gives. */
+  readonly contentType: string;
+  /**
+   * Everything that is known of the endpoints and associations of the process, workers
+   * included, at one moment: that of the event `seq` of `sctp.events`.
+   */
+  snapshot(): MetricsSnapshot;
   /**
    * Registers every series; returns the registry. @throws `ERR_INVALID_ARG_TYPE` for what
    * has no `registerMetric`.

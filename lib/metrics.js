@@ -14,6 +14,7 @@ const {
 const { native } = bridge;
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 9464;
+const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 let lastEndpoint = 0;
 
@@ -63,6 +64,12 @@ async function text() {
   return native.metricsText();
 }
 
+/** Endpoints, associations, paths and streams, as they were behind one event. */
+function snapshot() {
+  bridge.open();
+  return native.metricsSnapshot();
+}
+
 // What all series of one scrape share: a registry asks for each by itself.
 /** @type {Record<string, any[]> | undefined} */
 let samples;
@@ -90,8 +97,11 @@ function register(registry) {
       help,
       type,
       aggregator: 'sum',
+      // Under the name it has then: registries take "_total" off for OpenMetrics.
       async get() {
-        return { name, help, type, aggregator: 'sum', values: currentSamples()[name] ?? [] };
+        return {
+          name: this.name, help, type, aggregator: 'sum', values: currentSamples()[name] ?? [],
+        };
       },
       // Nothing is kept here that could be reset.
       reset() {},
@@ -133,4 +143,4 @@ function listenAsTold(where) {
 
 listenAsTold(process.env.LKSCTP_METRICS);
 
-module.exports = { listen, text, register, expectPeers };
+module.exports = { listen, text, contentType, snapshot, register, expectPeers };

@@ -13,8 +13,10 @@ const MAX_U32 = 0xffff_ffff;
 const MAX_STREAMS = 65535;
 const STACKS = ['auto', 'kernel', 'usrsctp'];
 
-// What either side may have on its way when `highWaterMark` does not say.
-const DEFAULT_WINDOW = 256 * 1024;
+// Bytes on their way when `highWaterMark` does not say: to the stack, and from it. More
+// to it, as it takes them in bursts, whenever the peer has made room.
+const DEFAULT_SEND_WINDOW = 512 * 1024;
+const DEFAULT_RECEIVE_WINDOW = 256 * 1024;
 const DEFAULT_MAX_MESSAGE_SIZE = 1024 * 1024;
 const DEFAULT_PEER_INFO_INTERVAL = 5000;
 
@@ -144,19 +146,21 @@ function associationOptions(options) {
       ...(OS === undefined ? {} : { outboundStreams: OS }),
     };
   }
-  const window = Math.max(1, highWaterMark ?? DEFAULT_WINDOW);
+  const sendWindow = Math.max(1, highWaterMark ?? DEFAULT_SEND_WINDOW);
+  const receiveWindow = Math.max(1, highWaterMark ?? DEFAULT_RECEIVE_WINDOW);
   return {
     stack: stackOption(stack),
     highWaterMark,
-    window,
+    sendWindow,
+    receiveWindow,
     peerInfoInterval: peerInfoInterval ?? DEFAULT_PEER_INFO_INTERVAL,
     maxMessageSize: maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE,
     native: {
       name,
       peerName: typeof peerName === 'string' ? peerName : undefined,
       sctp: sctpSettings,
-      sendWindow: window,
-      receiveWindow: window,
+      sendWindow,
+      receiveWindow,
       maxMessageSize: maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE,
       udpEncapsulation: udpOptions(udpEncapsulation),
     },
@@ -217,7 +221,6 @@ function checkAddresses(addresses, name) {
 }
 
 module.exports = {
-  DEFAULT_WINDOW,
   MAX_STREAMS,
   associationOptions,
   sctpOptions,

@@ -16,7 +16,7 @@ const diagnostics = require('./diagnostics');
 /** @param {import('./socket-state').State} state @param {number} size */
 function use(state, size) {
   state.unreported += size;
-  if (state.unreported * 4 < state.settings.window) return;
+  if (state.unreported * 4 < state.settings.receiveWindow) return;
   native.consumed(state.handle, state.unreported);
   state.unreported = 0;
   bridge.flushLater();

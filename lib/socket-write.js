@@ -114,12 +114,7 @@ class MessageWriter extends Duplex {
   }
 
   get bytesWritten() {
-    return this[kState].bytesWritten + super.writableLength;
-  }
-
-  get writableLength() {
-    const { inFlight, sent, taken } = this[kState];
-    return super.writableLength + inFlight - (sent - taken) * OVERHEAD;
+    return this[kState].bytesWritten + streamLength(this);
   }
 
   get bufferSize() {
@@ -171,7 +166,7 @@ class MessageWriter extends Duplex {
   /** @param {Buffer} chunk @param {BufferEncoding} _encoding @param {Callback} callback */
   _write(chunk, _encoding, callback) {
     const state = this[kState];
-    if (!state.writeEnded && (this.connecting || state.inFlight >= state.settings.window)) {
+    if (!state.writeEnded && (this.connecting || state.inFlight >= state.settings.sendWindow)) {
       state.held = () => this._write(chunk, _encoding, callback);
       return;
     }
@@ -197,6 +192,23 @@ class MessageWriter extends Duplex {
     goOn(state);
   }
 }
+
+const ofStream = /** @type {PropertyDescriptor} */ (
+  Object.getOwnPropertyDescriptor(Duplex.prototype, 'writableLength'));
+
+/** Bytes that wait in the stream itself. @param {MessageWriter} socket @returns {number} */
+function streamLength(socket) {
+  return ofStream.get?.call(socket);
+}
+
+Object.defineProperty(/** @type {object} */ (MessageWriter.prototype), 'writableLength', {
+  ...ofStream,
+  /** @this {MessageWriter} */
+  get() {
+    const { inFlight, sent, taken } = this[kState];
+    return streamLength(this) + inFlight - (sent - taken) * OVERHEAD;
+  },
+});
 
 /** As net does it. @param {MessageWriter} socket @param {Callback} [callback] */
 function writeAfterBothEnds(socket, callback) {
@@ -244,7 +256,7 @@ function writeMessage(socket, buffer, attributes, callback) {
   const refusal = refusalOf(state, attributes);
   if (refusal) throw refusal;
   if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
-  if (state.connected && !state.writeEnded && state.inFlight < state.settings.window &&
+  if (state.connected && !state.writeEnded && state.inFlight < state.settings.sendWindow &&
       state.records.length === 0 && socket.writableCorked === 0) {
     dispatch(state, buffer, attributes, callback);
     return true;

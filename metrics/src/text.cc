@@ -17,18 +17,6 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 
-const char* type_name(SeriesType type) {
-  switch (type) {
-    case SeriesType::kCounter:
-      return "counter";
-    case SeriesType::kGauge:
-      return "gauge";
-    case SeriesType::kHistogram:
-      return "histogram";
-  }
-  return "unknown";
-}
-
 // Writes one family after the other. Not prometheus-cpp's serializer: that one
 // knows no OpenMetrics, and goes through a stream with the global locale.
 class Writer {

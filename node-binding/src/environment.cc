@@ -78,6 +78,7 @@ Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
   expose<&Environment::constants>(exports, "constants");
   expose<&Environment::decode_notification>(exports, "decodeNotification");
   expose<&Environment::expect_peer>(exports, "expectPeer");
+  expose<&Environment::metrics_snapshot>(exports, "metricsSnapshot");
   expose<&Environment::metrics_text>(exports, "metricsText");
   expose<&Environment::metrics_series>(exports, "metricsSeries");
   expose<&Environment::metrics_samples>(exports, "metricsSamples");

@@ -53,6 +53,7 @@ class Environment {
   Napi::Value constants(const Napi::CallbackInfo& info);
   Napi::Value decode_notification(const Napi::CallbackInfo& info);
   Napi::Value expect_peer(const Napi::CallbackInfo& info);
+  Napi::Value metrics_snapshot(const Napi::CallbackInfo& info);
   Napi::Value metrics_text(const Napi::CallbackInfo& info);
   Napi::Value metrics_series(const Napi::CallbackInfo& info);
   Napi::Value metrics_samples(const Napi::CallbackInfo& info);

@@ -16,18 +16,6 @@
 namespace lksctp::node {
 namespace {
 
-const char* type_name(SeriesType type) {
-  switch (type) {
-    case SeriesType::kCounter:
-      return "counter";
-    case SeriesType::kGauge:
-      return "gauge";
-    case SeriesType::kHistogram:
-      return "histogram";
-  }
-  return "untyped";
-}
-
 Scrape whole_scrape() {
   return {.selection = {},
           .facts = {.version = LKSCTP_VERSION,
@@ -79,7 +67,8 @@ class Samples {
     Napi::Object sample = Napi::Object::New(env_);
     sample["labels"] = labels;
     sample["value"] = value;
-    sample["metricName"] = family_ + suffix;
+    // Otherwise it is the family's, which a registry may call by another name.
+    if (*suffix != '\0') sample["metricName"] = family_ + suffix;
     list_[list_.Length()] = sample;
     return sample;
   }
@@ -118,6 +107,11 @@ SnapshotPtr Environment::snapshot() {
   session_->request_snapshot(
       [promise](const SnapshotPtr& fresh) { promise->set_value(fresh); });
   return answer.get();
+}
+
+// metricsSnapshot(): {seq, time, monotonic, endpoints, associations}.
+Napi::Value Environment::metrics_snapshot(const Napi::CallbackInfo& info) {
+  return to_js(info.Env(), *snapshot());
 }
 
 // metricsText(): the text exposition format 0.0.4.

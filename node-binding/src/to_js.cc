@@ -37,6 +37,10 @@ Napi::Array array_of(Napi::Env env, const std::vector<T>& values) {
 
 }  // namespace
 
+std::string_view role_name(EndpointRole role) {
+  return role == EndpointRole::kListen ? "listen" : "connect";
+}
+
 Napi::Object to_js(Napi::Env env, const Address& address) {
   Napi::Object object = Napi::Object::New(env);
   object["address"] = address.ip_string();

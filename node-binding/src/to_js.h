@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,15 @@ Napi::Object to_js(Napi::Env env, const AssociationClosed& closed);
 Napi::Object to_js(Napi::Env env, const ErrorCause& cause);
 Napi::Object to_js(Napi::Env env, const Capabilities& capabilities);
 Napi::Value to_js(Napi::Env env, const Bytes& bytes);
+
+// {seq, time, monotonic, endpoints, associations}: to_js_snapshot.cc.
+Napi::Object to_js(Napi::Env env, const Snapshot& snapshot);
+
+// Of a span, or of a time since its epoch.
+inline double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+std::string_view role_name(EndpointRole role);
 
 // ---- to_js_event.cc ------------------------------------------------------------
 

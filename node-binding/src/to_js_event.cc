@@ -25,10 +25,6 @@ std::string constant_name(std::string_view name) {
   return result;
 }
 
-double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
-
 Napi::Value tree_to_js(Napi::Env env, const FieldTree& tree) {
   return std::visit(
       [env](const auto& value) -> Napi::Value {
@@ -127,7 +123,7 @@ Napi::Object typed_to_js(Napi::Env env, const Notification& notification) {
 
 void fill(Napi::Env, Napi::Object object, const EndpointOpened& body) {
   object["name"] = body.name;
-  object["role"] = body.role == EndpointRole::kListen ? "listen" : "connect";
+  object["role"] = std::string(role_name(body.role));
   object["stack"] = std::string(stack_name(body.stack));
 }
 void fill(Napi::Env env, Napi::Object object, const EndpointBound& body) {

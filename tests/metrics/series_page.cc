@@ -54,26 +54,14 @@ constexpr Section kSections[] = {
     {"sctp_exporter_", "Exporter"}, {"sctp_build_", "Build"},
 };
 
-std::string_view type_name(SeriesType type) {
-  switch (type) {
-    case SeriesType::kCounter:
-      return "counter";
-    case SeriesType::kGauge:
-      return "gauge";
-    case SeriesType::kHistogram:
-      return "histogram";
-  }
-  return "";
-}
-
 std::string row(const Series& series) {
   std::string labels;
   for (const char* label : series.labels) {
     labels += (labels.empty() ? "`" : ", `") + std::string(label) + '`';
   }
-  return std::string("| `") + series.name + "` | " +
-         std::string(type_name(series.type)) + " | " + series.unit + " | " +
-         labels + " | " + series.help + " | `" + series.source + "` |\n";
+  return std::string("| `") + series.name + "` | " + type_name(series.type) +
+         " | " + series.unit + " | " + labels + " | " + series.help + " | `" +
+         series.source + "` |\n";
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ function documented() {
     } else if (level === '##') {
       current = undefined;
       if (code) functions.set(...signature(code.replace('sctp.', '')));
+    } else if (current === undefined) {
+      continue; // within the section of a function
     } else if (event) {
       current.events.push(event);
     } else if (code.startsWith('new ')) {

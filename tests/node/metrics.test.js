@@ -1,49 +1,19 @@
 'use strict';
 
-// sctp.metrics: the series of the process as text, over HTTP and in a registry.
+// sctp.metrics: the series of the process as text and over HTTP.
 
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
 const { once } = require('node:events');
-const http = require('node:http');
-const net = require('node:net');
 const path = require('node:path');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
 const { Worker } = require('node:worker_threads');
-const { Registry } = require('prom-client');
 const sctp = require('../..');
 const { pair, serverBase, clientBase } = require('./support');
+const { samplesOf, get, freePort } = require('./scrape');
 
 const root = path.resolve(__dirname, '../..');
-
-/** Series and values, labels in order. @param {string} page */
-function samplesOf(page) {
-  const samples = new Map();
-  for (const line of page.split('\n')) {
-    if (line === '' || line.startsWith('#')) continue;
-    const [, name, labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line);
-    samples.set(`${name}{${labels.match(/\w+="(?:[^"\\]|\\.)*"/g)?.sort().join() ?? ''}}`,
-      Number(value.replace('Inf', 'Infinity')));
-  }
-  return samples;
-}
-
-/** @param {string} url @returns {Promise<{ status: number, type: string, body: string }>} */
-async function get(url) {
-  const [response] = await once(http.get(url, { agent: false }), 'response');
-  let body = '';
-  for await (const chunk of response) body += chunk;
-  return { status: response.statusCode, type: response.headers['content-type'], body };
-}
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
-}
 
 test('text() tells of a connection what both ends did', async (t) => {
   const { client, peer } = await pair(t, {
@@ -189,21 +159,6 @@ test('listen() rejects as net does', async () => {
   const everywhere = await sctp.metrics.listen({ port: 0, host: '0.0.0.0', allowPublic: true });
   assert.strictEqual((await get(`http://127.0.0.1:${everywhere.port}/healthz`)).status, 200);
   everywhere.close();
-});
-
-test('a registry of prom-client shows what text() shows', async (t) => {
-  await pair(t, { server: { name: 'registered', peerName: 'peer "1"\n' } });
-  const registry = new Registry();
-  assert.strictEqual(sctp.metrics.register(registry), registry);
-  const ours = samplesOf(await sctp.metrics.text());
-  const theirs = samplesOf(await registry.metrics());
-  assert.deepStrictEqual([...theirs.keys()].sort(), [...ours.keys()].sort());
-  for (const [series, value] of ours) {
-    // What goes on with time.
-    if (/^sctp_(reactor|exporter|path|host)_/.test(series)) continue;
-    assert.strictEqual(theirs.get(series), value, series);
-  }
-  assert.throws(() => sctp.metrics.register({}), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
 test('peers that are expected are there with up 0', async () => {

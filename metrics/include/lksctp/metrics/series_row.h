@@ -12,6 +12,19 @@ namespace lksctp {
 
 enum class SeriesType : std::uint8_t { kCounter, kGauge, kHistogram };
 
+// As both text formats and the clients of Prometheus call it.
+constexpr const char* type_name(SeriesType type) {
+  switch (type) {
+    case SeriesType::kCounter:
+      return "counter";
+    case SeriesType::kGauge:
+      return "gauge";
+    case SeriesType::kHistogram:
+      return "histogram";
+  }
+  return "unknown";
+}
+
 enum class SeriesId : std::uint8_t;  // in `series.h`
 
 struct Series {
