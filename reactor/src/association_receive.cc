@@ -37,8 +37,6 @@ void AssociationImpl::resume_reading() {
 }
 
 void AssociationImpl::read(ReceiveBuffers& buffers) {
-  const std::span<ReceiveSlot> slots = buffers.slots().first(
-      std::min(buffers.slots().size(), stack_.pieces_per_read()));
   std::size_t budget = kReadBudget;
   int errors = 0;
   while (socket_ && phase_ < Phase::kEnded) {
@@ -52,6 +50,8 @@ void AssociationImpl::read(ReceiveBuffers& buffers) {
       socket_->read_again();
       return;
     }
+    const std::span<ReceiveSlot> slots =
+        buffers.slots(stack_.pieces_per_read());
     const ReceiveResult result = socket_->receive(slots);
     budget -= std::min(budget, result.filled);
     if (result.filled != 0) errors = 0;
@@ -247,6 +247,7 @@ void AssociationImpl::take_message_piece(ReceiveBuffers& buffers,
     static_cast<void>(abort("message too large"));
     return;
   }
+  if (!slot.end_of_record) buffers.note_piece(slot);
   // Linux gives every piece the attributes of its own first chunk: the
   // message's are those of the first piece.
   if (!partial_info_) partial_info_ = slot.info.value_or(ReceiveInfo{});
