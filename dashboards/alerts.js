@@ -40,8 +40,11 @@ const alerts = [
     severity: 'critical',
     query: 'sctp_association_up',
     op: '<',
+    // One that came by itself may leave by itself.
+    and: `on (${PEER}) (sctp_association_configured == 1 or sctp_association_lost == 1)`,
     summary: 'Association with {{ $labels.peer }} is down',
-    description: `There is no established association with ${WHO}.`,
+    description: `There is no established association with ${WHO}, which is configured ` +
+      'or was lost.',
   },
   {
     name: 'SctpEndpointAllAssociationsDown',
@@ -163,6 +166,15 @@ const alerts = [
     description: '{{ $value | humanize }} messages a second to ' + `${WHO} are not delivered.`,
   },
   {
+    name: 'SctpHighRetransmissionRatio',
+    severity: 'warning',
+    query: 'peer:sctp_retransmit:ratio_rate5m',
+    op: '>',
+    summary: 'Much is sent again to {{ $labels.peer }}',
+    description: 'For {{ $value | humanizePercentage }} of the DATA chunks sent to ' +
+      `${WHO} there was a retransmission.`,
+  },
+  {
     name: 'SctpStreamMismatch',
     severity: 'info',
     query: 'sctp_association_streams',
@@ -181,6 +193,15 @@ const alerts = [
     summary: 'No messages to or from {{ $labels.peer }}',
     description: `The association with ${WHO} is up and carries nothing; ` +
       'at this time of yesterday it did.',
+  },
+  {
+    name: 'SctpDecodeErrors',
+    severity: 'warning',
+    query: 'rate(sctp_endpoint_decode_errors_total[5m])',
+    op: '>',
+    summary: 'Endpoint {{ $labels.endpoint }} cannot use what the stack gives it',
+    description: '{{ $value | humanize }} messages or notifications a second at endpoint ' +
+      '{{ $labels.endpoint }} of {{ $labels.instance }} are {{ $labels.reason }} and dropped.',
   },
   {
     name: 'SctpHostRetransmissionRatio',

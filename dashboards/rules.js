@@ -12,6 +12,9 @@ module.exports = [
     expr: `sum by (${PEER}) (sctp_path_up)` },
   { record: 'peer:sctp_paths:count',
     expr: `count by (${PEER}) (sctp_path_up)` },
+  { record: 'peer:sctp_retransmit:ratio_rate5m',
+    expr: `sum by (${PEER}) (rate(sctp_association_retransmitted_chunks_total[5m])) / ` +
+      `sum by (${PEER}) (rate(sctp_association_sent_data_chunks_total[5m]))` },
   { record: 'path:sctp_path_srtt_seconds:avg1d',
     expr: 'avg_over_time(sctp_path_srtt_seconds[1d])' },
   { record: 'host:sctp_retransmit:ratio_rate5m',

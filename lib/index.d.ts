@@ -319,7 +319,7 @@ export interface Traffic {
 
 /**
  * Totals since the association began. Packets, SACKs and chunks are counted by the kernel
- * (SCTP_GET_ASSOC_STATS); with usrsctp, which does not count them, they are `undefined`.
+ * (SCTP_GET_ASSOC_STATS, SCTP_PR_ASSOC_STATUS); with usrsctp, which does not count them, they are `undefined`.
  */
 export interface Statistics {
   sent: Traffic;
@@ -350,6 +350,9 @@ export interface Statistics {
   orderedChunksReceived?: number;
   controlChunksSent?: number;
   controlChunksReceived?: number;
+  /** DATA chunks given up before they were first sent, and after (RFC 7496 §4.3). */
+  abandonedUnsentChunks?: number;
+  abandonedSentChunks?: number;
 }
 
 interface WithAssociation {

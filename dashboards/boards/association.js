@@ -78,6 +78,66 @@ module.exports = board('association', 'Association',
         queries: [[rate('sctp_association_send_failures_total'), `${peer} {{reason}}`]],
       },
     ],
+    'On the wire': [
+      {
+        type: 'timeseries', width: 8, unit: 'pps', title: 'Packets',
+        description: 'SCTP packets a second; kernel stack only, as all of this row.',
+        queries: [
+          [rate('sctp_association_sent_packets_total'), `${peer} sent`],
+          [rate('sctp_association_received_packets_total'), `${peer} received`],
+        ],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'short', title: 'DATA chunks',
+        description: 'DATA chunks a second, without retransmissions.',
+        queries: [
+          [rate('sctp_association_sent_data_chunks_total'), `${peer} sent {{ordering}}`],
+          [rate('sctp_association_received_data_chunks_total'), `${peer} received {{ordering}}`],
+        ],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'short', title: 'Control chunks',
+        description: 'Control chunks a second, and the SACKs among them.',
+        queries: [
+          [rate('sctp_association_sent_control_chunks_total'), `${peer} sent`],
+          [rate('sctp_association_received_control_chunks_total'), `${peer} received`],
+          [rate('sctp_association_sent_sacks_total'), `${peer} SACKs sent`],
+          [rate('sctp_association_received_sacks_total'), `${peer} SACKs received`],
+        ],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'short', title: 'Chunks sent again',
+        description: 'DATA chunks a second that are sent once more.',
+        queries: [[rate('sctp_association_retransmitted_chunks_total'), peer]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'percentunit', title: 'Retransmission ratio',
+        description: 'Retransmissions per DATA chunk sent.', alert: 'SctpHighRetransmissionRatio',
+        queries: [[compared('SctpHighRetransmissionRatio'), peer]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'short', title: 'Gaps and duplicates',
+        description: 'Gap ack blocks received, a second: what was sent is missing there. ' +
+          'TSNs received out of sequence: something sent here is late. Duplicates received: ' +
+          'the peer sends again what arrived.',
+        queries: [
+          [rate('sctp_association_gap_acks_received_total'), `${peer} gap acks`],
+          [rate('sctp_association_out_of_sequence_tsns_total'), `${peer} out of sequence`],
+          [rate('sctp_association_duplicate_chunks_received_total'), `${peer} duplicates`],
+        ],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 's', title: 'Largest retransmission timeout',
+        description: 'Of any path since the association began: what the worst moment was.',
+        queries: [[chosen('sctp_association_max_rto_seconds'), peer]],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Chunks given up',
+        description: 'DATA chunks a second of messages whose life time, retransmissions or ' +
+          'priority ran out.',
+        queries: [[rate('sctp_association_abandoned_chunks_total'), `${peer} {{reason}}`]],
+      },
+    ],
     'Windows and queues': [
       {
         type: 'timeseries', width: 12, unit: 'bytes', title: 'Receive window of the peer',
@@ -92,12 +152,17 @@ module.exports = board('association', 'Association',
         queries: [[chosen('sctp_association_send_queue_bytes'), peer]],
       },
       {
-        type: 'timeseries', width: 12, unit: 'short', title: 'Chunks not acknowledged',
+        type: 'timeseries', width: 8, unit: 'short', title: 'Messages refused',
+        description: 'Messages a second that `send` refused because its queue was full.',
+        queries: [[rate('sctp_association_send_would_block_total'), peer]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'short', title: 'Chunks not acknowledged',
         description: 'DATA chunks sent that the peer has not acknowledged yet.',
         queries: [[chosen('sctp_association_unacked_chunks'), peer]],
       },
       {
-        type: 'timeseries', width: 12, unit: 'short', title: 'Chunks not read',
+        type: 'timeseries', width: 8, unit: 'short', title: 'Chunks not read',
         description: 'DATA chunks received that this process has not read yet.',
         queries: [[chosen('sctp_association_pending_chunks'), peer]],
       },

@@ -39,9 +39,12 @@ module.exports = board('fleet', 'Fleet',
       },
       {
         type: 'table', width: 12, unit: 'none', title: 'Peers that are down',
-        description: 'Peers without an established association at the end of the time range.',
+        description: 'Peers that are configured, or were lost, without an established ' +
+          'association at the end of the time range.',
         alert: 'SctpAssociationDown', values: UP_VALUES, drillDown: 'association',
-        queries: [[`${chosen('sctp_association_up')} < ${alert('SctpAssociationDown').value}`, '']],
+        queries: [[`${chosen('sctp_association_up')} < ${alert('SctpAssociationDown').value} ` +
+          `and on (${PEER}) (${chosen('sctp_association_configured')} == 1 ` +
+          `or ${chosen('sctp_association_lost')} == 1)`, '']],
       },
       {
         type: 'table', width: 12, unit: 'short', title: 'Why associations ended',
@@ -128,7 +131,26 @@ module.exports = board('fleet', 'Fleet',
           peer]],
       },
       {
-        type: 'timeseries', width: 24, unit: 'short', title: 'Messages not delivered, by reason',
+        type: 'timeseries', width: 12, unit: 'short', title: 'Messages received by protocol',
+        description: 'User messages a second, by the protocol that their PPID names.',
+        queries: [[`sum by (protocol) (${rate('sctp_endpoint_received_messages_total')})`,
+          '{{protocol}}']],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Messages sent by protocol',
+        description: 'User messages a second, by the protocol that their PPID names.',
+        queries: [[`sum by (protocol) (${rate('sctp_endpoint_sent_messages_total')})`,
+          '{{protocol}}']],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'percentunit', title: 'Most retransmissions',
+        description: 'Retransmissions per DATA chunk sent, of the 10 worst peers; kernel stack ' +
+          'only.',
+        alert: 'SctpHighRetransmissionRatio', drillDown: 'association',
+        queries: [[`topk(10, ${chosen('peer:sctp_retransmit:ratio_rate5m')})`, peer]],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Messages not delivered, by reason',
         description: 'Messages a second of each endpoint, by whether they were ever on the wire.',
         queries: [[rate('sctp_endpoint_send_failures_total'), '{{endpoint}} {{reason}}']],
       },

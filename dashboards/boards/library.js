@@ -2,7 +2,7 @@
 
 // The library itself: whether what the other dashboards show can be believed.
 
-const { board, chosen, increase, rate } = require('../board');
+const { board, chosen, compared, increase, rate } = require('../board');
 
 const instance = '{{instance}}';
 
@@ -42,6 +42,29 @@ module.exports = board('library', 'Library',
         type: 'timeseries', width: 12, unit: 'short', title: 'Notifications',
         description: 'Notifications of the stack by type, a second.',
         queries: [[`sum by (type) (${rate('sctp_reactor_notifications_total')})`, '{{type}}']],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Events',
+        description: 'Events of the log by kind, a second: what the library works through.',
+        queries: [[`sum by (kind) (${rate('sctp_reactor_events_total')})`, '{{kind}}']],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Decode errors',
+        description: 'Notifications that do not decode, and messages beyond the bound, a second.',
+        alert: 'SctpDecodeErrors',
+        queries: [[compared('SctpDecodeErrors'), '{{instance}} {{endpoint}} {{reason}}']],
+      },
+      {
+        type: 'heatmap', width: 12, unit: 'short', title: 'Time of sampling',
+        description: 'Time of the loop that sampling all associations once took.',
+        queries: [[`sum by (le) (${increase('sctp_exporter_poll_duration_seconds_bucket')})`,
+          '{{le}}']],
+      },
+      {
+        type: 'timeseries', width: 12, unit: 'short', title: 'Reads that failed',
+        description: 'Reads of status, paths, addresses and counters that the stack refused, ' +
+          'a second.',
+        queries: [[rate('sctp_exporter_poll_errors_total'), `${instance} {{operation}}`]],
       },
       {
         type: 'timeseries', width: 8, unit: 's', title: 'Scrape duration',

@@ -289,6 +289,7 @@ class Demo {
            std::holds_alternative<lksctp::PathsSampled>(body) ||
            std::holds_alternative<lksctp::LocalAddressesSampled>(body) ||
            std::holds_alternative<lksctp::TrafficSampled>(body) ||
+           std::holds_alternative<lksctp::StatisticsSampled>(body) ||
            std::holds_alternative<lksctp::OptionsChanged>(body);
   }
 

@@ -8,30 +8,9 @@
 #include <vector>
 
 #include "label_values.h"
-#include "lksctp/decoder/table.h"
 
 namespace lksctp {
 namespace {
-
-using prometheus::MetricType;
-
-MetricType prometheus_type(SeriesType type) {
-  switch (type) {
-    case SeriesType::kCounter:
-      return MetricType::Counter;
-    case SeriesType::kGauge:
-      return MetricType::Gauge;
-    case SeriesType::kHistogram:
-      return MetricType::Histogram;
-  }
-  return MetricType::Untyped;
-}
-
-template <typename Map, typename Key>
-std::uint64_t count_of(const Map& counts, const Key& key) {
-  const auto found = counts.find(key);
-  return found != counts.end() ? found->second : 0;
-}
 
 template <typename Counts, typename Put>
 void put_changes(const Counts& counts, Put put) {
@@ -61,14 +40,6 @@ std::string ip_list(const Addresses& addresses) {
 }
 
 }  // namespace
-
-prometheus::MetricFamily FamilyBuilder::build() {
-  family_.name = series_.name;
-  family_.help = series_.help;
-  family_.type = prometheus_type(series_.type);
-  fill();
-  return std::move(family_);
-}
 
 void FamilyBuilder::fill_endpoint_info() {
   for (const auto& [name, view] : view_.endpoints) {
@@ -130,7 +101,7 @@ void FamilyBuilder::fill_stream_messages() {
   for (const PeerView& view : view_.peers) {
     std::map<std::uint32_t, Traffic> in;
     std::map<std::uint32_t, Traffic> out;
-    const auto add = [&](const std::map<StreamId, StreamRecord>& streams) {
+    const auto add = [&](const std::map<StreamId, TrafficRecord>& streams) {
       for (const auto& [id, stream] : streams) {
         const std::uint32_t key = std::min<std::uint32_t>(id.value(), most);
         in[key].messages += stream.received.messages;
@@ -176,6 +147,17 @@ void FamilyBuilder::fill_established() {
   }
 }
 
+void FamilyBuilder::fill_max_rto() {
+  for (const PeerView& view : view_.peers) {
+    if (view.current == nullptr || !view.current->statistics ||
+        view.current->statistics->max_rto_path.family == AddressFamily::kNone) {
+      continue;
+    }
+    put({view.peer->endpoint, view.peer->peer},
+        seconds(view.current->statistics->max_rto));
+  }
+}
+
 void FamilyBuilder::fill_closed() {
   for (const PeerView& view : view_.peers) {
     for (const CloseReason reason : kCloseReasons) {
@@ -211,37 +193,30 @@ void FamilyBuilder::fill_path_changes() {
   }
 }
 
-void FamilyBuilder::fill_notifications() {
-  const auto& counts = snapshot_.table.notifications();
-  for (const NotificationRow& row : notification_rows()) {
-    put({row.label}, count_of(counts, std::string_view(row.label)));
-  }
-  const char* unknown = notification_label(UnknownNotification{});
-  put({unknown}, count_of(counts, std::string_view(unknown)));
-}
-
-// In the order of the kernel's counters; what this kernel does not count is
-// absent.
-void FamilyBuilder::fill_host() {
-  if (!scrape_.facts.host) return;
-  for (const HostSample& sample : host_samples()) {
-    if (sample.series != series_.id) continue;
-    const auto counter = scrape_.facts.host->find(sample.counter);
-    if (counter == scrape_.facts.host->end()) continue;
-    const auto text = [](const char* label) {
-      return label != nullptr ? std::string_view(label) : std::string_view();
-    };
-    put({text(sample.labels[0]), text(sample.labels[1])}, counter->second);
+// Only protocols that were seen: dozens have a name.
+void FamilyBuilder::fill_endpoint_messages(Traffic TrafficRecord::*direction) {
+  for (const auto& [name, view] : view_.endpoints) {
+    for (const auto& [ppid, traffic] : view.ppids) {
+      put({name, protocol_label(ppid)}, (traffic.*direction).messages);
+    }
   }
 }
 
-void FamilyBuilder::fill_last_scrape() {
-  const auto& last = scrape_.facts.last;
-  if (!last) return;
-  if (series_.id == SeriesId::kExporterSeries) put({}, last->series);
-  if (series_.id == SeriesId::kExporterScrapeSize) put({}, last->bytes);
-  if (series_.id == SeriesId::kExporterScrapeDuration) {
-    put({}, seconds(last->duration));
+void FamilyBuilder::fill_decode_errors() {
+  for (const auto& [name, view] : view_.endpoints) {
+    put({name, "undecodable"}, view.record->undecodable);
+    put({name, "oversized"}, view.record->oversized);
+  }
+}
+
+void FamilyBuilder::fill_statistics() {
+  const auto samples = statistics_samples(series_.id);
+  for (const PeerView& view : view_.peers) {
+    if (!view.totals.statistics) continue;
+    for (const StatisticsSample& sample : samples) {
+      put({view.peer->endpoint, view.peer->peer, sample.label},
+          (*view.totals.statistics).*sample.member);
+    }
   }
 }
 
@@ -255,12 +230,18 @@ void FamilyBuilder::fill() {
       return each_endpoint([](auto& v) { return v.configured_peers; });
     case SeriesId::kEndpointAssociationChanges:
       return fill_endpoint_changes();
+    case SeriesId::kEndpointReceivedMessages:
+      return fill_endpoint_messages(&TrafficRecord::received);
+    case SeriesId::kEndpointSentMessages:
+      return fill_endpoint_messages(&TrafficRecord::sent);
     case SeriesId::kEndpointReceivedBytes:
       return each_endpoint([](auto& v) { return v.totals.received.bytes; });
     case SeriesId::kEndpointSentBytes:
       return each_endpoint([](auto& v) { return v.totals.sent.bytes; });
     case SeriesId::kEndpointSendFailures:
       return fill_endpoint_failures();
+    case SeriesId::kEndpointDecodeErrors:
+      return fill_decode_errors();
     case SeriesId::kEndpointSetupDuration:
       return each_histogram(&EndpointTotals::setup);
     case SeriesId::kEndpointOutageDuration:
@@ -271,6 +252,10 @@ void FamilyBuilder::fill() {
       return fill_association_info();
     case SeriesId::kAssociationUp:
       return each_peer([](auto& v) { return v.peer->established > 0 ? 1 : 0; });
+    case SeriesId::kAssociationConfigured:
+      return each_peer([](auto& v) { return v.peer->configured ? 1 : 0; });
+    case SeriesId::kAssociationLost:
+      return each_peer([](auto& v) { return v.peer->lost_at ? 1 : 0; });
     case SeriesId::kAssociationInstances:
       return each_peer([](auto& v) { return v.peer->associations; });
     case SeriesId::kAssociationState:
@@ -296,6 +281,8 @@ void FamilyBuilder::fill() {
       return each_peer([](auto& v) { return v.totals.received.bytes; });
     case SeriesId::kAssociationSendFailures:
       return fill_failures();
+    case SeriesId::kAssociationSendWouldBlock:
+      return each_peer([](auto& v) { return v.totals.would_block; });
     case SeriesId::kAssociationReceiveWindow:
       return each_status([](auto& s) { return s.peer_receive_window; });
     case SeriesId::kAssociationUnackedChunks:
@@ -306,6 +293,22 @@ void FamilyBuilder::fill() {
       return fill_streams();
     case SeriesId::kAssociationSendQueue:
       return each_status([](auto& s) { return s.send_queue; });
+    case SeriesId::kAssociationMaxRto:
+      return fill_max_rto();
+    case SeriesId::kAssociationReceivedPackets:
+    case SeriesId::kAssociationSentPackets:
+    case SeriesId::kAssociationReceivedDataChunks:
+    case SeriesId::kAssociationSentDataChunks:
+    case SeriesId::kAssociationReceivedControlChunks:
+    case SeriesId::kAssociationSentControlChunks:
+    case SeriesId::kAssociationReceivedSacks:
+    case SeriesId::kAssociationSentSacks:
+    case SeriesId::kAssociationRetransmittedChunks:
+    case SeriesId::kAssociationAbandonedChunks:
+    case SeriesId::kAssociationGapAcksReceived:
+    case SeriesId::kAssociationOutOfSequenceTsns:
+    case SeriesId::kAssociationDuplicateChunksReceived:
+      return fill_statistics();
     case SeriesId::kPathUp:
       return each_path(
           [](auto& p) { return p.state == PathState::kActive ? 1 : 0; });
@@ -341,6 +344,8 @@ void FamilyBuilder::fill() {
       return fill_host();
     case SeriesId::kReactorNotifications:
       return fill_notifications();
+    case SeriesId::kReactorEvents:
+      return fill_events();
     case SeriesId::kReactorLoopLag:
       return put_histogram({}, LoopStatistics::kLagBounds,
                            snapshot_.loop.lag_buckets, snapshot_.loop.lag_sum);
@@ -350,6 +355,12 @@ void FamilyBuilder::fill() {
       return put({}, seconds(snapshot_.loop.busy));
     case SeriesId::kExporterSnapshotAge:
       return put({}, seconds(now_ - snapshot_.monotonic));
+    case SeriesId::kExporterPollDuration:
+      return put_histogram({}, SamplingDurations::kBounds,
+                           snapshot_.loop.sampling_rounds.buckets,
+                           snapshot_.loop.sampling_rounds.sum);
+    case SeriesId::kExporterPollErrors:
+      return fill_poll_errors();
     case SeriesId::kExporterSeries:
     case SeriesId::kExporterScrapeDuration:
     case SeriesId::kExporterScrapeSize:

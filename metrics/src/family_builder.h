@@ -1,8 +1,7 @@
-// Fills one family of the table from a view of a snapshot.
+// Tells the metrics of one family of the table, from a view of a snapshot.
 #pragma once
 
 #include <prometheus/client_metric.h>
-#include <prometheus/metric_family.h>
 
 #include <chrono>
 #include <cstddef>
@@ -12,7 +11,6 @@
 
 #include "lksctp/metrics/scrape.h"
 #include "lksctp/metrics/series.h"
-#include "utf8.h"
 #include "view.h"
 
 namespace lksctp {
@@ -22,44 +20,43 @@ inline double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// Takes the metrics of one family, in order. Without one between them and the
+// text there would be several times the text in objects.
+class FamilySink {
+ public:
+  // As many as the series has labels; not yet known to be UTF-8.
+  using LabelValues = std::initializer_list<std::string_view>;
+  using Histogram = prometheus::ClientMetric::Histogram;
+
+  virtual void number(LabelValues labels, double value) = 0;
+  virtual void histogram(LabelValues labels, const Histogram& histogram) = 0;
+
+ protected:
+  ~FamilySink() = default;
+};
+
 // All arguments outlive it.
 class FamilyBuilder {
  public:
   FamilyBuilder(const Series& series, const Snapshot& snapshot,
                 const SnapshotView& view, MonotonicTime now,
-                const Scrape& scrape)
+                const Scrape& scrape, FamilySink& sink)
       : series_(series),
         snapshot_(snapshot),
         view_(view),
         now_(now),
-        scrape_(scrape) {}
+        scrape_(scrape),
+        sink_(sink) {}
 
-  // The family, without a metric when there is nothing to show.
-  prometheus::MetricFamily build();
-
- private:
+  // Every metric of the family to the sink; none when there is nothing to show.
   void fill();
 
-  // As many values as the series has labels.
-  prometheus::ClientMetric& add(
-      std::initializer_list<std::string_view> values) {
-    prometheus::ClientMetric& metric = family_.metric.emplace_back();
-    auto value = values.begin();
-    for (const char* name : series_.labels) {
-      metric.label.push_back({name, to_utf8(*value++)});
-    }
-    return metric;
-  }
+ private:
+  using LabelValues = FamilySink::LabelValues;
 
   template <typename T>
-  void put(std::initializer_list<std::string_view> values, T number) {
-    const auto value = static_cast<double>(number);
-    prometheus::ClientMetric& metric = add(values);
-    if (series_.type == SeriesType::kCounter) {
-      metric.counter.value = value;
-    } else {
-      metric.gauge.value = value;
-    }
+  void put(LabelValues values, T number) {
+    sink_.number(values, static_cast<double>(number));
   }
 
   template <typename Value>
@@ -97,10 +94,9 @@ class FamilyBuilder {
 
   // Counts per bucket, the last without a bound; `bounds` are durations.
   template <typename Bounds, typename Buckets>
-  void put_histogram(std::initializer_list<std::string_view> values,
-                     const Bounds& bounds, const Buckets& buckets,
-                     std::chrono::nanoseconds sum) {
-    prometheus::ClientMetric::Histogram& histogram = add(values).histogram;
+  void put_histogram(LabelValues values, const Bounds& bounds,
+                     const Buckets& buckets, std::chrono::nanoseconds sum) {
+    FamilySink::Histogram histogram;
     for (std::size_t i = 0; i < buckets.size(); ++i) {
       histogram.sample_count += buckets[i];
       const double bound = i < bounds.size()
@@ -109,6 +105,7 @@ class FamilyBuilder {
       histogram.bucket.push_back({histogram.sample_count, bound});
     }
     histogram.sample_sum = seconds(sum);
+    sink_.histogram(values, histogram);
   }
 
   template <typename Durations>
@@ -134,13 +131,19 @@ class FamilyBuilder {
   void fill_streams();
   void fill_path_changes();
   void fill_notifications();
+  void fill_endpoint_messages(Traffic TrafficRecord::*direction);
+  void fill_decode_errors();
+  void fill_statistics();
+  void fill_max_rto();
+  void fill_events();
+  void fill_poll_errors();
 
   const Series& series_;
   const Snapshot& snapshot_;
   const SnapshotView& view_;
   const MonotonicTime now_;
   const Scrape& scrape_;
-  prometheus::MetricFamily family_;
+  FamilySink& sink_;
 };
 
 }  // namespace lksctp

@@ -1,6 +1,9 @@
 #include "label_values.h"
 
+#include <algorithm>
+
 #include "lksctp/decoder/error_cause.h"
+#include "lksctp/decoder/ppid.h"
 
 namespace lksctp {
 namespace {
@@ -44,6 +47,41 @@ constexpr HostSample kHostSamples[] = {
     {SeriesId::kHostReceivedPacketsByContext, "SctpInPktBacklog", {"backlog"}},
 };
 
+using Statistics = AssociationStatistics;
+
+// Samples of one series stand together.
+constexpr StatisticsSample kStatisticsSamples[] = {
+    {SeriesId::kAssociationReceivedPackets, &Statistics::packets_received},
+    {SeriesId::kAssociationSentPackets, &Statistics::packets_sent},
+    {SeriesId::kAssociationReceivedDataChunks,
+     &Statistics::ordered_chunks_received, "ordered"},
+    {SeriesId::kAssociationReceivedDataChunks,
+     &Statistics::unordered_chunks_received, "unordered"},
+    {SeriesId::kAssociationSentDataChunks, &Statistics::ordered_chunks_sent,
+     "ordered"},
+    {SeriesId::kAssociationSentDataChunks, &Statistics::unordered_chunks_sent,
+     "unordered"},
+    {SeriesId::kAssociationReceivedControlChunks,
+     &Statistics::control_chunks_received},
+    {SeriesId::kAssociationSentControlChunks, &Statistics::control_chunks_sent},
+    {SeriesId::kAssociationReceivedSacks, &Statistics::sacks_received},
+    {SeriesId::kAssociationSentSacks, &Statistics::sacks_sent},
+    {SeriesId::kAssociationRetransmittedChunks,
+     &Statistics::retransmitted_chunks},
+    {SeriesId::kAssociationAbandonedChunks,
+     &Statistics::abandoned_unsent_chunks, "unsent"},
+    {SeriesId::kAssociationAbandonedChunks, &Statistics::abandoned_sent_chunks,
+     "sent"},
+    {SeriesId::kAssociationGapAcksReceived, &Statistics::gap_ack_blocks},
+    {SeriesId::kAssociationOutOfSequenceTsns,
+     &Statistics::tsns_out_of_sequence},
+    {SeriesId::kAssociationDuplicateChunksReceived,
+     &Statistics::duplicate_chunks},
+};
+
+static_assert(std::ranges::is_sorted(kStatisticsSamples, {},
+                                     &StatisticsSample::series));
+
 }  // namespace
 
 std::string_view role_label(EndpointRole role) {
@@ -63,6 +101,17 @@ std::string cause_label(CauseCode cause) {
     }
   }
   return label;
+}
+
+std::string_view protocol_label(Ppid ppid) {
+  const std::string_view name = ppid_name(ppid);
+  return name.empty() ? "other" : name;
+}
+
+std::span<const StatisticsSample> statistics_samples(SeriesId series) {
+  const auto [begin, end] = std::ranges::equal_range(
+      kStatisticsSamples, series, {}, &StatisticsSample::series);
+  return {begin, end};
 }
 
 std::span<const HostSample> host_samples() { return kHostSamples; }

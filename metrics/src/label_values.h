@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,7 +10,7 @@
 #include <utility>
 
 #include "lksctp/metrics/series.h"
-#include "lksctp/reactor/association_table.h"
+#include "lksctp/reactor/snapshot.h"
 
 namespace lksctp {
 
@@ -38,6 +39,31 @@ inline constexpr std::array kCloseReasons{
 
 // "stale_cookie" …, "other" for a cause without a name.
 [[nodiscard]] std::string cause_label(CauseCode cause);
+
+// By SampleOperation.
+inline constexpr std::array<const char*, kSampleOperations>
+    kSampleOperationNames{"status", "paths", "local_addresses", "statistics"};
+
+// "m3ua" …, "other" for a PPID without a name.
+[[nodiscard]] std::string_view protocol_label(Ppid ppid);
+
+// What a map of counts has under a key, 0 when there is nothing.
+template <typename Map, typename Key>
+std::uint64_t count_of(const Map& counts, const Key& key) {
+  const auto found = counts.find(key);
+  return found != counts.end() ? found->second : 0;
+}
+
+// A sample of an association's series, and the counter of the stack it shows.
+struct StatisticsSample {
+  SeriesId series{};
+  std::uint64_t AssociationStatistics::*member = nullptr;
+  const char* label = "";  // behind endpoint and peer, where the series has one
+};
+
+// Those of one series.
+[[nodiscard]] std::span<const StatisticsSample> statistics_samples(
+    SeriesId series);
 
 // A sample of a host series and the kernel's counter it shows.
 struct HostSample {

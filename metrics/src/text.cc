@@ -1,8 +1,8 @@
 #include "lksctp/metrics/text.h"
 
 #include <prometheus/client_metric.h>
-#include <prometheus/metric_family.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -10,38 +10,41 @@
 
 #include "family_builder.h"
 #include "selection.h"
+#include "utf8.h"
 
 namespace lksctp {
 namespace {
 
 using prometheus::ClientMetric;
-using prometheus::MetricFamily;
 
 // Writes one family after the other. Not prometheus-cpp's serializer: that one
-// knows no OpenMetrics, and goes through a stream with the global locale.
-class Writer {
+// knows no OpenMetrics, goes through a stream with the global locale, and needs
+// every metric as an object.
+class Writer final : public FamilySink {
  public:
   explicit Writer(TextFormat format)
       : open_metrics_(format == TextFormat::kOpenMetrics) {}
 
-  void write(const Series& series, const MetricFamily& family) {
-    // OpenMetrics names a counter without the suffix of its samples.
-    const std::string_view name =
-        open_metrics_ ? series_checks::family_name(series) : series.name;
-    comment("# HELP ", name, series.help);
-    comment("# TYPE ", name, type_name(series.type));
-    if (open_metrics_ && *series.unit != '\0') {
-      comment("# UNIT ", name, series.unit);
+  // What comes from now on is of this family. Its head is written with its first
+  // metric: a family without one is left out.
+  void begin(const Series& series) {
+    series_ = &series;
+    head_written_ = false;
+  }
+
+  void number(LabelValues labels, double value) override {
+    head();
+    sample("", labels, "", value);
+  }
+
+  void histogram(LabelValues labels, const Histogram& histogram) override {
+    head();
+    for (const ClientMetric::Bucket& bucket : histogram.bucket) {
+      sample("_bucket", labels, bound(bucket.upper_bound),
+             static_cast<double>(bucket.cumulative_count));
     }
-    for (const ClientMetric& metric : family.metric) {
-      if (series.type == SeriesType::kHistogram) {
-        histogram(series, metric);
-      } else {
-        sample(series.name, "", metric, "",
-               series.type == SeriesType::kCounter ? metric.counter.value
-                                                   : metric.gauge.value);
-      }
-    }
+    sample("_sum", labels, "", histogram.sample_sum);
+    sample("_count", labels, "", static_cast<double>(histogram.sample_count));
   }
 
   MetricsText finish() {
@@ -50,6 +53,18 @@ class Writer {
   }
 
  private:
+  void head() {
+    if (std::exchange(head_written_, true)) return;
+    // OpenMetrics names a counter without the suffix of its samples.
+    const std::string_view name =
+        open_metrics_ ? series_checks::family_name(*series_) : series_->name;
+    comment("# HELP ", name, series_->help);
+    comment("# TYPE ", name, type_name(series_->type));
+    if (open_metrics_ && *series_->unit != '\0') {
+      comment("# UNIT ", name, series_->unit);
+    }
+  }
+
   void comment(const char* keyword, std::string_view name, const char* words) {
     std::string& text = result_.text;
     text += keyword;
@@ -59,41 +74,47 @@ class Writer {
     text += '\n';
   }
 
-  void histogram(const Series& series, const ClientMetric& metric) {
-    for (const ClientMetric::Bucket& bucket : metric.histogram.bucket) {
-      sample(series.name, "_bucket", metric, bound(bucket.upper_bound),
-             static_cast<double>(bucket.cumulative_count));
-    }
-    sample(series.name, "_sum", metric, "", metric.histogram.sample_sum);
-    sample(series.name, "_count", metric, "",
-           static_cast<double>(metric.histogram.sample_count));
-  }
-
   // `le` is the value of that label; empty: none.
-  void sample(const char* name, const char* suffix, const ClientMetric& metric,
-              std::string_view le, double value) {
+  void sample(const char* suffix, LabelValues labels, std::string_view le,
+              double value) {
     ++result_.series;
     std::string& text = result_.text;
-    text += name;
+    text += series_->name;
     text += suffix;
     char before = '{';
-    const auto label = [&](std::string_view label_name,
-                           std::string_view label_value) {
+    const auto label = [&](const char* label_name) {
       text += before;
       before = ',';
       text += label_name;
       text += "=\"";
-      escape(label_value);
-      text += '"';
     };
-    for (const ClientMetric::Label& entry : metric.label) {
-      label(entry.name, entry.value);
+    const auto* label_value = labels.begin();
+    for (const char* label_name : series_->labels) {
+      label(label_name);
+      put_value(*label_value++);
+      text += '"';
     }
-    if (!le.empty()) label("le", le);
+    if (!le.empty()) {
+      label("le");
+      text += le;
+      text += '"';
+    }
     if (before == ',') text += '}';
     text += ' ';
-    number(text, value);
+    append_number(text, value);
     text += '\n';
+  }
+
+  // Nearly all are as they are.
+  void put_value(std::string_view value) {
+    const bool plain = std::ranges::all_of(value, [](char c) {
+      return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+    });
+    if (plain) {
+      result_.text += value;
+    } else {
+      escape(to_utf8(value));
+    }
   }
 
   void escape(std::string_view value) {
@@ -114,7 +135,7 @@ class Writer {
 
   [[nodiscard]] std::string bound(double upper) const {
     std::string text;
-    number(text, upper);
+    append_number(text, upper);
     if (open_metrics_ && std::isfinite(upper) &&
         text.find_first_of(".e") == text.npos) {
       text += ".0";
@@ -123,7 +144,7 @@ class Writer {
   }
 
   // The shortest text that reads back as the same number.
-  static void number(std::string& text, double value) {
+  static void append_number(std::string& text, double value) {
     if (std::isinf(value)) {
       text += value > 0 ? "+Inf" : "-Inf";
       return;
@@ -143,6 +164,8 @@ class Writer {
   }
 
   const bool open_metrics_;
+  const Series* series_ = nullptr;
+  bool head_written_ = false;
   MetricsText result_;
 };
 
@@ -158,12 +181,10 @@ MetricsText to_text(const Snapshot& snapshot, MonotonicTime now,
                     const Scrape& scrape, TextFormat format) {
   const SnapshotView view(snapshot, scrape.selection);
   Writer writer(format);
-  // One family at a time: all of them would take several times the text.
   for (const Series& series : kSeries) {
     if (!is_selected(series, scrape.selection)) continue;
-    const MetricFamily family =
-        FamilyBuilder(series, snapshot, view, now, scrape).build();
-    if (!family.metric.empty()) writer.write(series, family);
+    writer.begin(series);
+    FamilyBuilder(series, snapshot, view, now, scrape, writer).fill();
   }
   return writer.finish();
 }

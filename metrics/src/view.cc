@@ -10,6 +10,14 @@ bool is_wanted(const MetricsSelection::Names& names, std::string_view name) {
   return names.empty() || names.contains(name);
 }
 
+void add(PpidTotals& totals, const PpidTotals& parts) {
+  for (const auto& [ppid, part] : parts) {
+    TrafficRecord& total = totals[ppid];
+    total.sent.messages += part.sent.messages;
+    total.received.messages += part.received.messages;
+  }
+}
+
 bool is_active(const PathRecord& path) {
   return path.info.state == PathState::kActive;
 }
@@ -39,6 +47,14 @@ EndpointView::Info info_of(const EndpointRecord& endpoint) {
 
 }  // namespace
 
+void Totals::add_statistics(const std::optional<AssociationStatistics>& part) {
+  if (!part) return;
+  if (!statistics) statistics.emplace();
+  for (const StatisticsRow& row : statistics_rows()) {
+    (*statistics).*row.member += (*part).*row.member;
+  }
+}
+
 SnapshotView::SnapshotView(const Snapshot& snapshot,
                            const MetricsSelection& selection) {
   const AssociationTable& table = snapshot.table;
@@ -51,6 +67,7 @@ SnapshotView::SnapshotView(const Snapshot& snapshot,
     const auto named = endpoints.find(endpoint->name);
     if (named == endpoints.end()) continue;
     named->second.totals.add(*association);
+    add(named->second.ppids, association->ppids);
     const auto view = index.find(table.peer(endpoint->name, association->peer));
     if (view != index.end()) add_association(*view->second, *association);
   }
@@ -69,6 +86,7 @@ void SnapshotView::add_endpoints(const AssociationTable& table,
     EndpointView& view = endpoints[name];
     view.record = totals.get();
     view.totals.add(*totals);
+    add(view.ppids, totals->ppids);
   }
   for (const auto& [id, endpoint] : table.endpoints()) {
     const auto view = endpoints.find(endpoint->name);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct Totals {
   Traffic received;
   std::uint64_t failed_messages = 0;
   std::uint64_t unsent_messages = 0;
+  // Of a PeerRecord or an AssociationRecord only.
+  std::uint64_t would_block = 0;
+  std::optional<AssociationStatistics> statistics;  // absent: nothing counts
 
   // Of a PeerRecord, an EndpointTotals or an AssociationRecord.
   template <typename Record>
@@ -30,8 +34,17 @@ struct Totals {
     received.bytes += record.received.bytes;
     failed_messages += record.failed_messages;
     unsent_messages += record.unsent_messages;
+    if constexpr (requires { record.statistics; }) {
+      would_block += record.would_block;
+      add_statistics(record.statistics);
+    }
   }
+
+ private:
+  void add_statistics(const std::optional<AssociationStatistics>& part);
 };
+
+using PpidTotals = std::map<Ppid, TrafficRecord>;
 
 // One `endpoint`, `peer` pair. Points into the snapshot.
 struct PeerView {
@@ -53,6 +66,7 @@ struct EndpointView {
 
   const EndpointTotals* record = nullptr;
   Totals totals;
+  PpidTotals ppids;
   std::uint64_t associations = 0;
   std::uint64_t configured_peers = 0;
   std::uint64_t dropped_peers = 0;  // beyond `MetricsSelection::max_peers`

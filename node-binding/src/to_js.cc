@@ -163,8 +163,11 @@ Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics) {
     streams[streams.Length()] = one;
   }
   object["streams"] = streams;
-  if (!statistics.of_stack) return object;
-  const AssociationStatistics& counted = *statistics.of_stack;
+  if (statistics.of_stack) add_statistics(object, *statistics.of_stack);
+  return object;
+}
+
+void add_statistics(Napi::Object object, const AssociationStatistics& counted) {
   object["maxRto"] = number(counted.max_rto);
   if (counted.max_rto_path.family != AddressFamily::kNone) {
     object["maxRtoAddress"] = counted.max_rto_path.ip_string();
@@ -173,7 +176,6 @@ Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics) {
     object[camel_case_name(std::string("_") + row.name)] =
         number(counted.*row.member);
   }
-  return object;
 }
 
 Napi::Object to_js(Napi::Env env, const SocketOptions& options) {

@@ -52,6 +52,8 @@ Napi::Object to_js(Napi::Env env, const StatusSampled& status);
 void add_details(Napi::Object status, const AssociationDetails& details);
 Napi::Object to_js(Napi::Env env, const Traffic& traffic);
 Napi::Object to_js(Napi::Env env, const ConnectionStatistics& statistics);
+// Adds what a stack counts.
+void add_statistics(Napi::Object object, const AssociationStatistics& counted);
 Napi::Object to_js(Napi::Env env, const SocketOptions& options);
 Napi::Object to_js(Napi::Env env, const MessageFailed& failed);
 Napi::Object to_js(Napi::Env env, const AssociationClosed& closed);

@@ -187,6 +187,11 @@ void fill(Napi::Env env, Napi::Object object, const TrafficSampled& body) {
   object["sent"] = to_js(env, body.sent);
   object["received"] = to_js(env, body.received);
 }
+void fill(Napi::Env env, Napi::Object object, const StatisticsSampled& body) {
+  Napi::Object statistics = Napi::Object::New(env);
+  add_statistics(statistics, body.statistics);
+  object["statistics"] = statistics;
+}
 void fill(Napi::Env, Napi::Object object, const LogGap& body) {
   object["from"] = static_cast<double>(body.from.value());
   object["to"] = static_cast<double>(body.to.value());

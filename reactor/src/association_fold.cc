@@ -210,10 +210,35 @@ void AssociationTable::Fold::fold(AssociationRecord& record,
   raise(record.sent, body.sent);
   raise(record.received, body.received);
   for (const StreamTraffic& sample : body.streams) {
-    StreamRecord& stream = record.streams[sample.stream];
+    TrafficRecord& stream = record.streams[sample.stream];
     raise(stream.sent, sample.sent);
     raise(stream.received, sample.received);
   }
+  for (const PpidTraffic& sample : body.ppids) {
+    TrafficRecord& ppid = record.ppids[named_ppid(sample.ppid)];
+    raise(ppid.sent, sample.sent);
+    raise(ppid.received, sample.received);
+  }
+  record.would_block = std::max(record.would_block, body.would_block);
+}
+
+void AssociationTable::Fold::fold(AssociationRecord& record,
+                                  const StatisticsSampled& body) {
+  AssociationStatistics latest = body.statistics;
+  if (record.statistics) {
+    for (const StatisticsRow& row : statistics_rows()) {
+      latest.*row.member =
+          std::max(latest.*row.member, (*record.statistics).*row.member);
+    }
+  }
+  record.statistics = latest;
+}
+
+void AssociationTable::Fold::fold(AssociationRecord& record,
+                                  const ReceiveFailed& body) {
+  EndpointTotals& totals = totals_of(record);
+  ++(body.error.code == ErrorCode::kMessageTooLarge ? totals.oversized
+                                                    : totals.undecodable);
 }
 
 }  // namespace lksctp

@@ -95,6 +95,8 @@ class AssociationTable::Fold {
   void fold(AssociationRecord& record, const PathsSampled& body);
   void fold(AssociationRecord& record, const LocalAddressesSampled& body);
   void fold(AssociationRecord& record, const TrafficSampled& body);
+  void fold(AssociationRecord& record, const StatisticsSampled& body);
+  void fold(AssociationRecord& record, const ReceiveFailed& body);
 
   AssociationTable& table_;
   const Event& event_;

@@ -108,6 +108,7 @@ Result<void> AssociationImpl::abort(std::string_view reason) {
   inbox_head_ = 0;
   inbox_cost_ = 0;
   if (socket_) {
+    sample_statistics();
     if (auto done = socket_->abort(reason); !done) {
       last_errno_ = done.error().errno_value;
     }
@@ -151,7 +152,7 @@ Result<void> AssociationImpl::sample() {
     reading_stopped_ = false;
     socket_->want_ready(true, waiting_for_room_);
     socket_->read_again();
-    return tl::unexpected(status.error());
+    return failed_to_sample(SampleOperation::kStatus, status);
   }
   status->send_queue = queue_.bytes();
   const AssociationRecord* known = record();
@@ -159,7 +160,7 @@ Result<void> AssociationImpl::sample() {
   if (known->status != *status) append(*status);
 
   auto paths = socket_->paths();
-  if (!paths) return tl::unexpected(paths.error());
+  if (!paths) return failed_to_sample(SampleOperation::kPaths, paths);
   std::ranges::sort(*paths, {}, &PathInfo::address);
   known = record();
   if (!std::ranges::equal(*paths, known->paths, {}, {},
@@ -170,10 +171,38 @@ Result<void> AssociationImpl::sample() {
   }
 
   auto local = socket_->local_addresses();
-  if (!local) return tl::unexpected(local.error());
+  if (!local) return failed_to_sample(SampleOperation::kLocalAddresses, local);
   if (record()->local != *local)
     append(LocalAddressesSampled{std::move(*local)});
+  sample_statistics();
   return {};
+}
+
+template <typename T>
+tl::unexpected<Error> AssociationImpl::failed_to_sample(
+    SampleOperation operation, const Result<T>& result) {
+  ++reactor_.loop_statistics()
+        .sampling_errors[static_cast<std::size_t>(operation)];
+  return tl::unexpected(result.error());
+}
+
+// Also before the association is told to end: afterwards the kernel has forgotten
+// what it counted.
+void AssociationImpl::sample_statistics() {
+  if (!stack_counts_ || phase_ != Phase::kUp) return;
+  const auto counted = socket_->statistics();
+  if (!counted) {
+    stack_counts_ = counted.error().code != ErrorCode::kNotSupported;
+    if (stack_counts_) {
+      static_cast<void>(
+          failed_to_sample(SampleOperation::kStatistics, counted));
+    }
+    return;
+  }
+  const AssociationRecord* known = record();
+  if (known != nullptr && known->statistics != *counted) {
+    append(StatisticsSampled{*counted});
+  }
 }
 
 Result<AssociationStatistics> AssociationImpl::statistics() {

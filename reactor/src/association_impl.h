@@ -21,6 +21,7 @@
 #include "lksctp/decoder/send_failure_joiner.h"
 #include "lksctp/reactor/association.h"
 #include "lksctp/reactor/reactor.h"
+#include "lksctp/reactor/snapshot.h"
 #include "send_queue.h"
 #include "stack/stack.h"
 #include "traffic_counters.h"
@@ -127,6 +128,10 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   Result<void> make_send_buffer_fit(std::size_t size);
   static Error closed_error();
   static Error remote_ended_error();
+  void sample_statistics();
+  template <typename T>
+  tl::unexpected<Error> failed_to_sample(SampleOperation operation,
+                                         const Result<T>& result);
   // Sending (association_send.cc).
   Error would_block();
   Error stream_error(StreamId stream) const;
@@ -214,6 +219,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   std::optional<AssociationClosed> closed_pending_;
 
   TrafficCounters traffic_;
+  bool stack_counts_ = true;  // until it says that it does not
 };
 
 }  // namespace lksctp

@@ -168,6 +168,7 @@ void AssociationImpl::on_notification(Notification notification, Bytes raw) {
   if (path) reactor_.sample_later(*this);
   if (shutdown && !peer_shutdown_) {
     peer_shutdown_ = true;
+    sample_statistics();
     if (!shutdown_reason_) shutdown_reason_ = CloseReason::kShutdownRemote;
     peer_shutdown_pending_ = true;
     fail_queue(remote_ended_error());
@@ -263,7 +264,7 @@ void AssociationImpl::take_message(const ReceiveInfo& info,
                                    MessageBuffer buffer) {
   Message message{info, std::move(buffer)};
   const std::size_t size = message.payload().size();
-  traffic_.count_received(info.stream, size);
+  traffic_.count_received(info.stream, info.ppid, size);
   // At once, while it is in the cache, unless something was told before it.
   if (inbox_.empty() && !paused_ && !established_pending_ &&
       failures_pending_.empty() && reactor_.nothing_to_deliver()) {

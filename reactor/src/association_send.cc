@@ -188,7 +188,7 @@ bool AssociationImpl::send_at_once(std::span<const std::byte> data,
     if (waiting_for_room_) update_readiness();
     return false;
   }
-  traffic_.count_sent(options.stream, data.size());
+  traffic_.count_sent(options.stream, options.ppid, data.size());
   ++accepted_;
   count_taken(1, data.size());
   // Its packets leave at the end of this turn.
@@ -198,6 +198,7 @@ bool AssociationImpl::send_at_once(std::span<const std::byte> data,
 
 Error AssociationImpl::would_block() {
   was_full_ = true;
+  traffic_.count_would_block();
   // Part of normal sending: so short that it needs no memory.
   return Error::make(ErrorCode::kWouldBlock, "send queue full", EAGAIN);
 }
@@ -217,7 +218,7 @@ void AssociationImpl::send_queued() {
     }
     const SendResult result = socket_->send(batch.first(count));
     for (std::size_t i = 0; i < result.sent; ++i) {
-      traffic_.count_sent(batch[i].stream, batch[i].data.size());
+      traffic_.count_sent(batch[i].stream, batch[i].ppid, batch[i].data.size());
     }
     const std::size_t bytes_before = queue_.bytes();
     queue_.drop(result.sent);
@@ -267,6 +268,7 @@ void AssociationImpl::flush() {
     shutdown_started_ = true;
     if (!peer_shutdown_) {
       shutdown_reason_ = CloseReason::kShutdownLocal;
+      sample_statistics();
       if (auto done = socket_->shutdown(); !done) {
         last_errno_ = done.error().errno_value;
       }

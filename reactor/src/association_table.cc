@@ -23,6 +23,24 @@ void add_ended(Record& record, const AssociationRecord& association) {
   record.unsent_messages += association.unsent_messages;
 }
 
+template <typename Records>
+void add(Records& totals, const Records& parts) {
+  for (const auto& [key, part] : parts) {
+    TrafficRecord& total = totals[key];
+    add(total.sent, part.sent);
+    add(total.received, part.received);
+  }
+}
+
+void add(std::optional<AssociationStatistics>& total,
+         const std::optional<AssociationStatistics>& part) {
+  if (!part) return;
+  if (!total) total.emplace();
+  for (const StatisticsRow& row : statistics_rows()) {
+    (*total).*row.member += (*part).*row.member;
+  }
+}
+
 template <typename Map>
 void count(Map& counts, std::string_view label) {
   const auto known = counts.find(label);
@@ -199,12 +217,12 @@ void AssociationTable::Fold::end(const AssociationClosed& body) {
   set_state(record, AssociationState::kClosed);
   PeerRecord& peer = peer_of(record);
   add_ended(peer, record);
-  add_ended(totals_of(record), record);
-  for (const auto& [id, stream] : record.streams) {
-    StreamRecord& total = peer.streams[id];
-    add(total.sent, stream.sent);
-    add(total.received, stream.received);
-  }
+  add(peer.streams, record.streams);
+  add(peer.statistics, record.statistics);
+  peer.would_block += record.would_block;
+  EndpointTotals& totals = totals_of(record);
+  add_ended(totals, record);
+  add(totals.ppids, record.ppids);
   ++peer.closed[body.reason];
   peer.last_close = body.reason;
   --peer.associations;
@@ -283,6 +301,7 @@ void AssociationTable::Fold::run() {
     }
   };
   std::visit(apply, event_.body);
+  ++table_.events_[static_cast<std::size_t>(kind_of(event_.body))];
   table_.seq_ = event_.seq;
 }
 
@@ -304,6 +323,7 @@ const PeerRecord* AssociationTable::peer(std::string_view endpoint,
 
 bool operator==(const AssociationTable& a, const AssociationTable& b) {
   return a.seq_ == b.seq_ && a.notifications_ == b.notifications_ &&
+         a.events_ == b.events_ &&
          equal_records(a.associations_, b.associations_) &&
          equal_records(a.endpoints_, b.endpoints_) &&
          equal_records(a.peers_, b.peers_) &&

@@ -15,13 +15,14 @@ namespace {
 // decoder table's.
 constexpr std::array<std::string_view, std::variant_size_v<EventBody> - 1>
     kBodyNames{
-        "endpoint_opened",      "endpoint_bound",  "endpoint_closed",
-        "accept_state_changed", "peer_expected",   "peer_forgotten",
-        "connect_requested",    "connect_failed",  "association_accepted",
-        "shutdown_requested",   "abort_requested", "association_closed",
-        "options_changed",      "message_failed",  "receive_failed",
-        "status_sampled",       "paths_sampled",   "local_addresses_sampled",
-        "traffic_sampled",      "log_gap",         "log_recovered",
+        "endpoint_opened",      "endpoint_bound",     "endpoint_closed",
+        "accept_state_changed", "peer_expected",      "peer_forgotten",
+        "connect_requested",    "connect_failed",     "association_accepted",
+        "shutdown_requested",   "abort_requested",    "association_closed",
+        "options_changed",      "message_failed",     "receive_failed",
+        "status_sampled",       "paths_sampled",      "local_addresses_sampled",
+        "traffic_sampled",      "statistics_sampled", "log_gap",
+        "log_recovered",
     };
 static_assert(
     kBodyNames[detail::event_kind_index<LogRecovered>() - kNotificationKinds] ==

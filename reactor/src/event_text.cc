@@ -180,6 +180,14 @@ struct Describe {
     return "sent " + traffic(body.sent) + ", received " +
            traffic(body.received);
   }
+  std::string operator()(const StatisticsSampled& body) const {
+    std::string text = "max_rto " + number(body.statistics.max_rto);
+    for (const StatisticsRow& row : statistics_rows()) {
+      text += ", " + std::string(row.name) + ' ' +
+              number(body.statistics.*row.member);
+    }
+    return text;
+  }
   std::string operator()(const LogGap& body) const {
     return '#' + number(body.from.value()) + " to #" + number(body.to.value());
   }

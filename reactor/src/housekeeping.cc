@@ -68,14 +68,28 @@ void Housekeeping::sample_slice(std::chrono::nanoseconds elapsed) {
            static_cast<double>(elapsed.count()) /
            static_cast<double>(interval.count());
   owed_ = std::min(owed_, static_cast<double>(associations.size()));
+  MonotonicTime measured = Loop::now();
+  const auto measure_round = [&] {
+    const MonotonicTime now = Loop::now();
+    round_ += now - std::exchange(measured, now);
+  };
   auto next = associations.lower_bound(next_);
   for (; owed_ >= 1; owed_ -= 1) {
-    if (next == associations.end()) next = associations.begin();
+    if (next == associations.end()) {
+      measure_round();
+      reactor_.loop_statistics().sampling_rounds.add(
+          std::exchange(round_, std::chrono::nanoseconds::zero()));
+      next = associations.begin();
+    }
     AssociationImpl& association = *next->second;
     if (association.established()) association.sample_periodically();
     ++next;
   }
-  next_ = next == associations.end() ? AssociationId{} : next->first;
+  measure_round();
+  // At the end: the next slice ends the round before it begins another.
+  next_ = next == associations.end()
+              ? AssociationId(associations.rbegin()->first.value() + 1)
+              : next->first;
 }
 
 void Housekeeping::forget_peers(MonotonicTime now) {

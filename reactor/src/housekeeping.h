@@ -43,6 +43,7 @@ class Housekeeping {
   MonotonicTime last_{};
   AssociationId next_{};  // first association of the next slice
   double owed_ = 0;       // associations due for sampling, with the fraction
+  std::chrono::nanoseconds round_{};  // spent in this round of sampling so far
   // When each peer was last seen to go; and who to look at next, once each.
   std::map<Peer, MonotonicTime> gone_;
   std::deque<std::pair<MonotonicTime, Peer>> goings_;

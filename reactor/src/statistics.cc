@@ -22,6 +22,8 @@ constexpr std::array kRows = {
     StatisticsRow{"ordered_chunks_received", &S::ordered_chunks_received},
     StatisticsRow{"control_chunks_sent", &S::control_chunks_sent},
     StatisticsRow{"control_chunks_received", &S::control_chunks_received},
+    StatisticsRow{"abandoned_unsent_chunks", &S::abandoned_unsent_chunks},
+    StatisticsRow{"abandoned_sent_chunks", &S::abandoned_sent_chunks},
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ const jumps = (count) => `0+0x9 ${count}+0x40`;
  * @property {string} labels of the alert that fires
  * @property {Record<string, string>} fires values of each series
  * @property {Record<string, Record<string, string>>} silent by what is different
+ * @property {Record<string, Record<string, string>>} [also] fires here too
  */
 
 /** @type {Record<string, Case>} */
@@ -33,11 +34,15 @@ module.exports = {
   SctpAssociationDown: {
     at: '5m',
     labels: P,
-    fires: { [`sctp_association_up{${P}}`]: '0+0x60' },
+    fires: down({ configured: 1, lost: 0 }),
     silent: {
-      'it is up': UP,
-      'it came back within a minute': { [`sctp_association_up{${P}}`]: '1+0x4 0 1+0x60' },
+      'it is up': { ...down({ configured: 1, lost: 1 }), ...UP },
+      'it came back within a minute': {
+        ...down({ configured: 1, lost: 1 }), [`sctp_association_up{${P}}`]: '1+0x4 0 1+0x60',
+      },
+      'it came by itself, and left by a shutdown': down({ configured: 0, lost: 0 }),
     },
+    also: { 'it came by itself, and was lost': down({ configured: 0, lost: 1 }) },
   },
   SctpEndpointAllAssociationsDown: {
     at: '5m',
@@ -176,6 +181,15 @@ module.exports = {
       'fewer': { [`sctp_association_send_failures_total{${P}, reason="unsent"}`]: '0+5x60' },
     },
   },
+  SctpHighRetransmissionRatio: {
+    at: '20m',
+    labels: P,
+    fires: sentAgain(21),
+    silent: {
+      'two in a hundred': sentAgain(20),
+      'nothing is sent': sentAgain(0, 0),
+    },
+  },
   SctpStreamMismatch: {
     at: '10m',
     labels: `${P}, direction="in"`,
@@ -191,6 +205,17 @@ module.exports = {
       'nor was there any a day before': traffic('0+0x1700'),
       'the association is gone': {
         ...traffic('0+6000x1500 9000000+0x200'), [`sctp_association_up{${P}}`]: '0+0x1700',
+      },
+    },
+  },
+  SctpDecodeErrors: {
+    at: '20m',
+    labels: `${E}, reason="oversized"`,
+    fires: { [`sctp_endpoint_decode_errors_total{${E}, reason="oversized"}`]: '0+1x60' },
+    silent: {
+      'none': { [`sctp_endpoint_decode_errors_total{${E}, reason="oversized"}`]: '7+0x60' },
+      'one, and no more': {
+        [`sctp_endpoint_decode_errors_total{${E}, reason="oversized"}`]: jumps(1),
       },
     },
   },
@@ -240,6 +265,24 @@ module.exports = {
     silent: { 'none': { [`sctp_exporter_dropped_peers{${E}}`]: '0+0x60' } },
   },
 };
+
+/** @param {{ configured: number, lost: number }} peer that is down */
+function down({ configured, lost }) {
+  return {
+    [`sctp_association_up{${P}}`]: '0+0x60',
+    [`sctp_association_configured{${P}}`]: `${configured}+0x60`,
+    [`sctp_association_lost{${P}}`]: `${lost}+0x60`,
+  };
+}
+
+/** @param {number} count a minute, beside `sent` of first transmissions */
+function sentAgain(count, sent = 1000) {
+  return {
+    [`sctp_association_retransmitted_chunks_total{${P}}`]: `0+${count}x60`,
+    [`sctp_association_sent_data_chunks_total{${P}, ordering="ordered"}`]: `0+${0.6 * sent}x60`,
+    [`sctp_association_sent_data_chunks_total{${P}, ordering="unordered"}`]: `0+${0.4 * sent}x60`,
+  };
+}
 
 function traffic(sent) {
   return {

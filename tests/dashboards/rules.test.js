@@ -69,8 +69,9 @@ describe('rule files', () => {
 
   it('are tested with series that have the labels of the table', () => {
     const known = table();
-    for (const [name, { fires, silent }] of Object.entries(cases)) {
-      for (const key of [fires, ...Object.values(silent)].flatMap(Object.keys)) {
+    for (const [name, { fires, silent, also = {} }] of Object.entries(cases)) {
+      const all = [fires, ...Object.values(silent), ...Object.values(also)];
+      for (const key of all.flatMap(Object.keys)) {
         const [, metric, labels] = /^(\w+)\{(.*)\}$/.exec(key);
         const row = known.get(metric.replace(/_bucket$/, ''));
         if (metric === 'up') continue;
@@ -94,9 +95,12 @@ describe('words of alerts', () => {
   }
 });
 
-for (const [name, { at, labels, fires, silent }] of Object.entries(cases)) {
+for (const [name, { at, labels, fires, silent, also = {} }] of Object.entries(cases)) {
   describe(name, () => {
     it('fires', () => expectAlert(name, { at, series: fires, labels }));
+    for (const [why, series] of Object.entries(also)) {
+      it(`fires: ${why}`, () => expectAlert(name, { at, series, labels }));
+    }
     for (const [why, series] of Object.entries(silent)) {
       it(`is silent: ${why}`, () => expectAlert(name, { at, series }));
     }

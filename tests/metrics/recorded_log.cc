@@ -46,9 +46,21 @@ constexpr std::string_view kHostCounters =
     "SctpInPktDiscards               \t33\n"
     "SctpInDataChunkDiscards         \t34\n";
 
+// Every counter different, so that none can stand in for another.
+StatisticsSampled counted(std::uint64_t first) {
+  StatisticsSampled sample;
+  sample.statistics.max_rto = Milliseconds(3200);
+  sample.statistics.max_rto_path = address("192.0.2.1");
+  for (const StatisticsRow& row : statistics_rows()) {
+    sample.statistics.*row.member = first++;
+  }
+  return sample;
+}
+
 void multihomed_client(TableBuilder& log) {
   const AssociationId lost(6);
   log.open_connector().connect(lost, "hlr-1").change(lost, kUp);
+  log.add({}, lost, counted(1000));
   log.change(lost, AssociationChangeState::kCommLost)
       .close(lost, CloseReason::kTimeout);
   const AssociationId id(1);
@@ -85,22 +97,39 @@ void multihomed_client(TableBuilder& log) {
                          .received = {900, 57600},
                          .streams = {{StreamId(0), {400, 25600}, {900, 57600}},
                                      {StreamId(1), {350, 22400}, {}},
-                                     {StreamId(7), {250, 16000}, {}}}});
+                                     {StreamId(7), {250, 16000}, {}}},
+                         .ppids = {{Ppid(3), {990, 63360}, {900, 57600}},
+                                   {kOtherPpid, {10, 640}, {}}},
+                         .would_block = 5});
+  log.add({}, id, counted(100));
+  log.add(
+      {}, id,
+      ReceiveFailed{Error::make(ErrorCode::kSystem, "truncated"), Bytes(4)});
   log.add({}, id, MessageFailed{.size = 64, .kind = SendFailedKind::kSent});
 }
 
 void server_side(TableBuilder& log) {
   log.open_listener().add(TableBuilder::kListener, {},
                           EndpointBound{.local = {address("127.0.0.1")}});
+  // Several associations of two peers, on one IP address.
+  const PathsSampled from_one_host{{{.address = address("10.0.0.9", 40000),
+                                     .state = PathState::kActive,
+                                     .primary = true,
+                                     .congestion_window = 4380,
+                                     .srtt = Milliseconds(1),
+                                     .rto = Milliseconds(200),
+                                     .mtu = 1480}}};
   for (const std::uint64_t id : {std::uint64_t{2}, std::uint64_t{3}}) {
     log.accept(AssociationId(id), "mme").change(AssociationId(id), kUp);
     log.traffic(AssociationId(id), {id, 100 * id}, {id, 10 * id});
+    log.add({}, AssociationId(id), from_one_host);
   }
   log.notify(AssociationId(2), ShutdownEvent{})
       .change(AssociationId(2), AssociationChangeState::kShutdownComplete)
       .close(AssociationId(2), CloseReason::kShutdownRemote);
   log.accept(AssociationId(4), "quote\" backslash\\ newline\n byte\xff")
       .change(AssociationId(4), kUp)
+      .add({}, AssociationId(4), from_one_host)
       .notify(AssociationId(4), SenderDry{})
       .notify(AssociationId(4), UnknownNotification{.type = 0x9999});
 }
@@ -140,6 +169,9 @@ Snapshot recorded_snapshot() {
   snapshot.loop.lag_buckets = {90, 5, 3, 0, 1, 0, 0, 1};
   snapshot.loop.lag_sum = milliseconds(1300);
   snapshot.loop.lag_last = microseconds(50);
+  snapshot.loop.sampling_rounds.add(milliseconds(3));
+  snapshot.loop.sampling_rounds.add(milliseconds(40));
+  snapshot.loop.sampling_errors = {2, 0, 0, 1};
   return snapshot;
 }
 

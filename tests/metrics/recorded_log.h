@@ -10,8 +10,9 @@
 
 namespace lksctp::test {
 
-// Two endpoints; peers that restart, lose a path, are refused, share a name,
-// are expected and never come, or have names that need escaping.
+// Two endpoints; peers that restart, lose a path, are refused, share a name or an
+// IP address, are expected and never come, or have names that need escaping; one
+// that reconnects, whose stack counts.
 [[nodiscard]] std::vector<Event> recorded_log();
 
 // The table after it, with facts of a loop beside it.

@@ -4,6 +4,7 @@
 
 #include "lksctp/decoder/table.h"
 #include "lksctp/metrics/series.h"
+#include "lksctp/reactor/event.h"
 
 namespace lksctp::test {
 namespace {
@@ -29,8 +30,10 @@ and ephemeral ports are not labels.
 - A peer that a program connects to or expects stays at `sctp_association_up 0`
   while it is gone. Status, path gauges and the established timestamp are absent
   then.
-- Gauges of status and paths are as of the latest sample; everything else is exact
-  as of the snapshot that a scrape shows.
+- Gauges of status and paths, and what the stack counts (`AssociationStatistics`),
+  are as of the latest sample; everything else is exact as of the snapshot that a
+  scrape shows. What the stack counted between the last sample of an association and
+  its end is lost.
 - `sctp_reactor_*` loop series, `sctp_exporter_*`, `sctp_host_*` and `sctp_build_info`
   are facts of the process and its host: replaying an event log gives all others again.
 - What a stack or a kernel does not tell is absent, never 0.
@@ -86,8 +89,14 @@ std::string series_page() {
       "removed, "
       "added, made_primary, confirmed, potentially_failed.\n"
       "- Both have `other` once a stack has sent a value without a name.\n"
-      "- `reason` of failures: unsent (never on the wire), sent (never "
-      "acknowledged).\n"
+      "- `reason` of failures and of abandoned chunks: unsent (never on the "
+      "wire), sent (never acknowledged).\n"
+      "- `reason` of decode errors: undecodable (an invalid or truncated "
+      "notification), oversized (a message or notification beyond the bound).\n"
+      "- `protocol`: names of the registry of PPIDs in lower case, such as "
+      "m3ua, s1ap, ngap, diameter; other.\n"
+      "- `ordering`: ordered, unordered. `operation`: status, paths, "
+      "local_addresses, statistics.\n"
       "- `reason` of closes: shutdown_local, shutdown_remote, abort_local, "
       "abort_remote, "
       "timeout, refused, error.\n"
@@ -102,6 +111,12 @@ std::string series_page() {
     page += std::string(" ") + row.label + ',';
   }
   page += std::string(" ") + notification_label(UnknownNotification{}) + ".\n";
+  page += "- `kind` of events: these, and";
+  for (std::size_t kind = kNotificationKinds; kind < kEventKinds; ++kind) {
+    page += kind == kNotificationKinds ? " " : ", ";
+    page += event_kind_name(static_cast<EventKind>(kind));
+  }
+  page += ".\n";
   return page;
 }
 

@@ -18,6 +18,16 @@ namespace {
 
 using ::testing::IsEmpty;
 
+template <typename Record>
+std::uint64_t total_of(const Record& record) {
+  std::uint64_t total = record.sent.bytes + record.received.messages +
+                        record.failed_messages + record.would_block;
+  for (const StatisticsRow& row : statistics_rows()) {
+    if (record.statistics) total += (*record.statistics).*row.member;
+  }
+  return total;
+}
+
 class AssociationTableProperty
     : public ::testing::TestWithParam<std::uint32_t> {
  protected:
@@ -76,14 +86,10 @@ TEST_P(AssociationTableProperty, TotalsNeverFall) {
     const Event event = random.next();
     table.apply(event);
     std::map<AssociationTable::Peers::key_type, std::uint64_t> now;
-    for (const auto& [key, peer] : table.peers()) {
-      now[key] =
-          peer->sent.bytes + peer->received.messages + peer->failed_messages;
-    }
+    for (const auto& [key, peer] : table.peers()) now[key] = total_of(*peer);
     for (const auto& [id, record] : table.associations()) {
       now[{table.endpoint(record->endpoint)->name, record->peer}] +=
-          record->sent.bytes + record->received.messages +
-          record->failed_messages;
+          total_of(*record);
     }
     for (const auto& [key, total] : now) {
       const auto known = before.find(key);

@@ -152,7 +152,63 @@ TEST_F(AssociationTotalsTest, StreamsOfEndedAssociationsAddUp) {
   EXPECT_THAT(
       peer().streams,
       ElementsAre(Pair(StreamId(7),
-                       StreamRecord{.sent = {4, 40}, .received = {2, 20}})));
+                       TrafficRecord{.sent = {4, 40}, .received = {2, 20}})));
+}
+
+// What the stack counts, over two associations, and an older sample that comes late.
+TEST_F(AssociationTotalsTest, StatisticsGoOnOverReconnects) {
+  const auto sample = [&](AssociationId id, std::uint64_t packets) {
+    AssociationStatistics statistics;
+    statistics.max_rto = Milliseconds(3000);
+    statistics.packets_sent = packets;
+    statistics.retransmitted_chunks = 2;
+    t.add({}, id, StatisticsSampled{statistics});
+  };
+  t.open_connector().connect(kFirst, "hlr").change(kFirst, kUp);
+  sample(kFirst, 100);
+  sample(kFirst, 90);
+  EXPECT_EQ(t.table().association(kFirst)->statistics->packets_sent, 100U);
+  t.close(kFirst, CloseReason::kTimeout);
+  t.open_connector().connect(kSecond, "hlr");
+  ASSERT_TRUE(peer().statistics.has_value());
+  EXPECT_EQ(peer().statistics->packets_sent, 100U);
+  EXPECT_EQ(peer().statistics->max_rto, Milliseconds(0))
+      << "a value of one association";
+  sample(kSecond, 5);
+  t.close(kSecond, CloseReason::kTimeout);
+  EXPECT_EQ(peer().statistics->packets_sent, 105U);
+  EXPECT_EQ(peer().statistics->retransmitted_chunks, 4U);
+}
+
+TEST_F(AssociationTotalsTest, WithoutSamplesThereAreNoStatistics) {
+  t.open_connector().connect(kFirst, "hlr").change(kFirst, kUp);
+  t.close(kFirst, CloseReason::kTimeout);
+  EXPECT_FALSE(peer().statistics.has_value());
+}
+
+TEST_F(AssociationTotalsTest, PpidsWithoutANameAreOne) {
+  t.open_connector().connect(kFirst, "hlr");
+  t.add({}, kFirst,
+        TrafficSampled{.ppids = {{Ppid(3), {2, 20}, {1, 10}},
+                                 {Ppid(77'777), {5, 50}, {}}}});
+  t.close(kFirst, CloseReason::kTimeout);
+  EXPECT_THAT(
+      totals().ppids,
+      ElementsAre(
+          Pair(Ppid(3), TrafficRecord{.sent = {2, 20}, .received = {1, 10}}),
+          Pair(kOtherPpid, TrafficRecord{.sent = {5, 50}, .received = {}})));
+}
+
+TEST_F(AssociationTotalsTest, WhatCouldNotBeReceivedByWhy) {
+  t.open_connector().connect(kFirst, "hlr").change(kFirst, kUp);
+  t.add({}, kFirst,
+        ReceiveFailed{Error::make(ErrorCode::kSystem, "truncated"), Bytes(4)});
+  t.add({}, kFirst,
+        ReceiveFailed{Error::make(ErrorCode::kMessageTooLarge, "large"), {}});
+  t.add({}, kSecond,
+        ReceiveFailed{Error::make(ErrorCode::kSystem, "of nobody"), {}});
+  EXPECT_EQ(totals().undecodable, 1U);
+  EXPECT_EQ(totals().oversized, 1U);
 }
 
 }  // namespace

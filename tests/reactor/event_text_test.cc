@@ -127,6 +127,12 @@ TEST(EventTextTest, Samples) {
   EXPECT_EQ(line(TrafficSampled{{1, 2}, {3, 4}, {}}),
             "traffic_sampled: sent 1 messages 2 bytes, received 3 messages 4 "
             "bytes");
+  AssociationStatistics counted;
+  counted.max_rto = Milliseconds(3000);
+  counted.packets_sent = 7;
+  const std::string text = line(StatisticsSampled{counted});
+  EXPECT_EQ(text.substr(0, 53),
+            "statistics_sampled: max_rto 3000 ms, packets_sent 7, ");
   EXPECT_EQ(line(LogGap{EventSeq(3), EventSeq(9)}), "log_gap: #3 to #9");
   EXPECT_EQ(line(LogRecovered{17}), "log_recovered: 17 bytes lost");
 }

@@ -55,6 +55,15 @@ EventBody RandomEvents::paths() {
   return sample;
 }
 
+EventBody RandomEvents::statistics() {
+  StatisticsSampled sample;
+  sample.statistics.max_rto = Milliseconds(pick(60'000));
+  for (const StatisticsRow& row : statistics_rows()) {
+    sample.statistics.*row.member = pick(10'000);
+  }
+  return sample;
+}
+
 Notification RandomEvents::notification() {
   switch (pick(11)) {
     case 0:
@@ -93,7 +102,7 @@ Notification RandomEvents::notification() {
 }
 
 EventBody RandomEvents::body() {
-  switch (pick(24)) {
+  switch (pick(27)) {
     case 0:
       return EndpointOpened{
           .name = chance(50) ? "connect" : "listen:" + peer_name(),
@@ -143,8 +152,16 @@ EventBody RandomEvents::body() {
           .sent = traffic(),
           .received = traffic(),
           .streams = {{StreamId(static_cast<std::uint16_t>(pick(8))), traffic(),
-                       traffic()}}};
+                       traffic()}},
+          .ppids = {{Ppid(pick(100)), traffic(), traffic()}},
+          .would_block = pick(5)};
     case 20:
+      return statistics();
+    case 21:
+      return ReceiveFailed{
+          .error = chance(50) ? Error::make(ErrorCode::kMessageTooLarge, "")
+                              : Error::system(74, "decode")};
+    case 22:
       return LogGap{EventSeq(1), EventSeq(2)};
     default:
       return notification();

@@ -35,6 +35,7 @@ class RandomEvents {
   std::string peer_name();
   Traffic traffic();
   EventBody paths();
+  EventBody statistics();
 
   std::mt19937 engine_;
   std::uint64_t seq_ = 0;

@@ -1,5 +1,6 @@
 // What happens on a period: samples, forgetting peers, loop lag.
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <numeric>
 #include <string>
@@ -12,7 +13,21 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class ScriptedHousekeeping : public ScriptedReactorTest {};
+LoopStatistics measure(Reactor& reactor) {
+  SnapshotPtr snapshot;
+  reactor.request_snapshot([&](SnapshotPtr ready) { snapshot = ready; });
+  EXPECT_TRUE(run_until(reactor, [&] { return snapshot != nullptr; }));
+  return snapshot->loop;
+}
+
+class ScriptedHousekeeping : public ScriptedReactorTest {
+ protected:
+  // Of sampling every association.
+  std::uint64_t rounds() {
+    const auto buckets = measure(*reactor_).sampling_rounds.buckets;
+    return std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0});
+  }
+};
 
 PathInfo path(const char* ip, PathState state) {
   return {.address = address(ip, 2905), .state = state, .primary = true};
@@ -79,6 +94,89 @@ TEST_F(ScriptedHousekeeping, TrafficTotalsAreSampledOnAPeriod) {
   EXPECT_EQ(traffic[0].streams[0].stream, StreamId(2));
 }
 
+TEST_F(ScriptedHousekeeping, PpidsAndRefusedMessagesAreInTheTraffic) {
+  start({.sample_interval = milliseconds(1)});
+  ConnectOptions options;
+  options.association.send_high_water_mark = 1;
+  const auto association = connect_up(options);
+  socket().set_room(2);
+  for (const std::uint32_t ppid : {3U, 3U, 4711U, 4712U}) {
+    (void)association->send(bytes_of("four"), {.ppid = Ppid(ppid)});
+    run();
+  }
+  // The third waits for room, the fourth for the third.
+  ASSERT_TRUE(run_until(
+      *reactor_, [&] { return association->record()->would_block == 1; }));
+  socket().set_room(5);
+  ASSERT_TRUE(run_until(
+      *reactor_, [&] { return association->record()->sent.messages == 3; }));
+  const auto& ppids = association->record()->ppids;
+  ASSERT_EQ(ppids.size(), 2u);
+  EXPECT_EQ(ppids.at(Ppid(3)).sent, (Traffic{2, 8}));
+  EXPECT_EQ(ppids.at(kOtherPpid).sent, (Traffic{1, 4}));
+}
+
+TEST_F(ScriptedHousekeeping, AStackThatDoesNotCountHasNoStatistics) {
+  start({.sample_interval = milliseconds(1)});
+  const auto association = connect_up();
+  EXPECT_TRUE(run_until(*reactor_, [&] { return rounds() > 1; }));
+  EXPECT_FALSE(association->record()->statistics.has_value());
+  EXPECT_EQ(measure(*reactor_).sampling_errors,
+            (std::array<std::uint64_t, kSampleOperations>{}))
+      << "nor is that an error";
+}
+
+TEST_F(ScriptedHousekeeping, WhatTheStackCountsIsSampledWhenItChanged) {
+  start({.sample_interval = milliseconds(1)});
+  const auto association = connect();
+  AssociationStatistics& counted = socket().statistics.emplace();
+  socket().notify(sample("assoc_change-comm_up-client"));
+  counted.packets_sent = 3;
+  ASSERT_TRUE(run_until(*reactor_, [&] {
+    return association->record()->statistics &&
+           association->record()->statistics->packets_sent == 3;
+  }));
+  counted.packets_sent = 4;
+  ASSERT_TRUE(run_until(*reactor_, [&] {
+    return association->record()->statistics->packets_sent == 4;
+  }));
+  const EventSeq before = reactor_->table().seq();
+  for (int i = 0; i < 30; ++i) reactor_->run_once(milliseconds(10));
+  EXPECT_EQ(reactor_->table().seq(), before) << "nothing new, no event";
+}
+
+TEST_F(ScriptedHousekeeping, StatisticsAreReadBeforeTheEndTakesThem) {
+  start({.sample_interval = milliseconds(0)});
+  const auto association = connect();
+  AssociationStatistics& counted = socket().statistics.emplace();
+  socket().notify(sample("assoc_change-comm_up-client"));
+  run();
+  const auto last = [&] {
+    const auto all = recorder_->all<StatisticsSampled>(association->id());
+    return all.empty() ? 0 : all.back().statistics.packets_sent;
+  };
+  counted.packets_sent = 5;
+  socket().notify(sample("peer_addr_change-unreachable"));
+  run();
+  EXPECT_EQ(last(), 5u) << "with a path event";
+  counted.packets_sent = 6;
+  ASSERT_TRUE(association->abort());
+  run();
+  EXPECT_EQ(last(), 6u);
+}
+
+TEST_F(ScriptedHousekeeping, RoundsAndErrorsOfSamplingAreCounted) {
+  start({.sample_interval = milliseconds(1)});
+  connect_up();
+  EXPECT_TRUE(run_until(*reactor_, [&] { return rounds() > 1; }));
+  socket().status_error = EINVAL;
+  const auto errors = [&] {
+    return measure(*reactor_)
+        .sampling_errors[static_cast<std::size_t>(SampleOperation::kStatus)];
+  };
+  EXPECT_TRUE(run_until(*reactor_, [&] { return errors() > 0; }));
+}
+
 TEST_F(ScriptedHousekeeping, AConfiguredPeerStaysADynamicOneIsForgotten) {
   start({.forget_peers_after = milliseconds(1)});
   auto endpoint = reactor_->listen(
@@ -113,13 +211,6 @@ TEST_F(ScriptedHousekeeping, APeerThatCameBackIsNotForgotten) {
   for (int i = 0; i < 30; ++i) reactor_->run_once(milliseconds(10));
   EXPECT_TRUE(recorder_->all<PeerForgotten>().empty());
   EXPECT_EQ(reactor_->table().peer("m3ua", "198.51.100.1")->established, 1u);
-}
-
-LoopStatistics measure(Reactor& reactor) {
-  SnapshotPtr snapshot;
-  reactor.request_snapshot([&](SnapshotPtr ready) { snapshot = ready; });
-  EXPECT_TRUE(run_until(reactor, [&] { return snapshot != nullptr; }));
-  return snapshot->loop;
 }
 
 std::chrono::nanoseconds processor_time() {

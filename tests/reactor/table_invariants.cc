@@ -24,6 +24,9 @@ class Checker {
     expect(endpoints_seen_ == table_.endpoints().size() &&
                peers_seen_ == table_.peers().size(),
            "an endpoint or a peer without totals");
+    std::uint64_t events = 0;
+    for (const std::uint64_t count : table_.events()) events += count;
+    expect(events == table_.seq().value(), "an event of no kind");
     for (const auto& [label, count] : reported_) {
       const auto total = table_.notifications().find(label);
       expect(total != table_.notifications().end() && total->second >= count,
@@ -46,6 +49,9 @@ class Checker {
            who + " was established by one clock only");
     expect(record.unsent_messages <= record.failed_messages,
            who + ": more unsent messages than failed ones");
+    for (const auto& [ppid, traffic] : record.ppids) {
+      expect(ppid == named_ppid(ppid), who + " keeps PPIDs without a name");
+    }
     std::size_t primaries = 0;
     for (const auto& [address, path] : record.paths) {
       primaries += path.info.primary ? 1 : 0;

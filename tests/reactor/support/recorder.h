@@ -87,7 +87,8 @@ class Recorder {
     return std::holds_alternative<StatusSampled>(body) ||
            std::holds_alternative<PathsSampled>(body) ||
            std::holds_alternative<LocalAddressesSampled>(body) ||
-           std::holds_alternative<TrafficSampled>(body);
+           std::holds_alternative<TrafficSampled>(body) ||
+           std::holds_alternative<StatisticsSampled>(body);
   }
 
   // The kind, with the state for association changes:

@@ -53,10 +53,11 @@ inline constexpr std::size_t kMaxPeerAddresses = 64;
          state <= AssociationState::kShutdownAckSent;
 }
 
-struct StreamRecord {
+// Of a stream, or of the messages with a PPID.
+struct TrafficRecord {
   Traffic sent;
   Traffic received;
-  friend bool operator==(const StreamRecord&, const StreamRecord&) = default;
+  friend bool operator==(const TrafficRecord&, const TrafficRecord&) = default;
 };
 
 // A living association.
@@ -77,9 +78,11 @@ struct AssociationRecord {
   std::map<Address, PathRecord> paths;
   std::uint16_t inbound_streams = 0;
   std::uint16_t outbound_streams = 0;
-  std::map<StreamId, StreamRecord> streams;  // those that carried something
+  std::map<StreamId, TrafficRecord> streams;  // those that carried something
+  std::map<Ppid, TrafficRecord> ppids;        // as `PpidTraffic` names them
   Traffic sent;
   Traffic received;
+  std::uint64_t would_block = 0;  // sends refused: the queue was full
   std::uint64_t failed_messages = 0;
   std::uint64_t unsent_messages = 0;  // failed ones that were never sent
   std::uint64_t restarts = 0;
@@ -87,7 +90,9 @@ struct AssociationRecord {
   bool peer_shutdown = false;
   bool abort_requested = false;
   std::optional<StatusSampled> status;  // latest sample
-  SocketOptions options;                // latest read-back
+  // Latest sample, counters never falling; absent where the stack does not count.
+  std::optional<AssociationStatistics> statistics;
+  SocketOptions options;  // latest read-back
   friend bool operator==(const AssociationRecord&,
                          const AssociationRecord&) = default;
 };
@@ -106,7 +111,10 @@ struct PeerRecord {
   Traffic received;
   std::uint64_t failed_messages = 0;
   std::uint64_t unsent_messages = 0;
-  std::map<StreamId, StreamRecord> streams;
+  std::uint64_t would_block = 0;
+  // Without the largest RTO, which is that of one association.
+  std::optional<AssociationStatistics> statistics;
+  std::map<StreamId, TrafficRecord> streams;
   std::map<CloseReason, std::uint64_t> closed;
   std::map<std::string, std::uint64_t, std::less<>> notifications;  // by label
   // By COMM_UP …; states without a name under `kOtherChange`.
@@ -150,7 +158,11 @@ struct EndpointTotals {
   Traffic received;
   std::uint64_t failed_messages = 0;
   std::uint64_t unsent_messages = 0;
+  std::map<Ppid, TrafficRecord> ppids;
   std::map<AssociationChangeState, std::uint64_t> changes;  // as PeerRecord's
+  // Records that did not decode; messages and records beyond the receive bound.
+  std::uint64_t undecodable = 0;
+  std::uint64_t oversized = 0;
   SetupDurations setup;        // from `connect` to COMM_UP
   OutageDurations outage;      // from a loss until the same peer is up again
   LifetimeDurations lifetime;  // from COMM_UP until the end
@@ -235,6 +247,10 @@ class AssociationTable {
     return notifications_;
   }
 
+  // Events applied, by `EventKind`.
+  using EventCounts = std::array<std::uint64_t, kEventKinds>;
+  [[nodiscard]] const EventCounts& events() const { return events_; }
+
   // Compares what the records hold, not where they are.
   friend bool operator==(const AssociationTable& a, const AssociationTable& b);
 
@@ -247,6 +263,7 @@ class AssociationTable {
   Peers peers_;
   Totals totals_;
   std::map<std::string, std::uint64_t, std::less<>> notifications_;
+  EventCounts events_{};
   detail::RecordOwnership ownership_;
 };
 

@@ -58,10 +58,16 @@ inline constexpr std::array kLifetime{
     milliseconds(86'400'000),   milliseconds(604'800'000),
     milliseconds(2'592'000'000)};
 
+// From one association to many thousands.
+inline constexpr std::array kSampling{
+    milliseconds(1),  milliseconds(5),   milliseconds(10),  milliseconds(25),
+    milliseconds(50), milliseconds(100), milliseconds(250), milliseconds(1000)};
+
 }  // namespace duration_bounds
 
 using SetupDurations = DurationCounts<duration_bounds::kSetup>;
 using OutageDurations = DurationCounts<duration_bounds::kOutage>;
 using LifetimeDurations = DurationCounts<duration_bounds::kLifetime>;
+using SamplingDurations = DurationCounts<duration_bounds::kSampling>;
 
 }  // namespace lksctp

@@ -8,6 +8,7 @@
 // Ownership: events own all they hold. Threads: values; thread-compatible.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,8 +17,10 @@
 #include <vector>
 
 #include "lksctp/decoder/notification.h"
+#include "lksctp/decoder/ppid.h"
 #include "lksctp/reactor/error.h"
 #include "lksctp/reactor/options.h"
+#include "lksctp/reactor/statistics.h"
 #include "lksctp/reactor/types.h"
 
 namespace lksctp {
@@ -232,16 +235,35 @@ struct StreamTraffic {
   friend bool operator==(const StreamTraffic&, const StreamTraffic&) = default;
 };
 
+// By the protocol that a message's PPID names; those without a name in the
+// registry (`ppid_name`) are together under `kOtherPpid`.
+struct PpidTraffic {
+  Ppid ppid{};
+  Traffic sent;
+  Traffic received;
+  friend bool operator==(const PpidTraffic&, const PpidTraffic&) = default;
+};
+
 // Totals since the association began, exact at the moment of the event. `sent`
-// is what the stack took, `received` what it delivered. `streams` lists only
-// the streams whose totals changed since the previous sample. Sampled on a
+// is what the stack took, `received` what it delivered. `streams` and `ppids`
+// list only those whose totals changed since the previous sample. Sampled on a
 // period, when the association ends, and before a snapshot is taken.
 struct TrafficSampled {
   Traffic sent;
   Traffic received;
   std::vector<StreamTraffic> streams;
+  std::vector<PpidTraffic> ppids;
+  std::uint64_t would_block = 0;  // messages refused: the send queue was full
   friend bool operator==(const TrafficSampled&,
                          const TrafficSampled&) = default;
+};
+
+// What the stack counts of the association; a stack that does not count has no
+// such event. What it counted last, at its end, is mostly lost with it.
+struct StatisticsSampled {
+  AssociationStatistics statistics;
+  friend bool operator==(const StatisticsSampled&,
+                         const StatisticsSampled&) = default;
 };
 
 // ---- facts about the log itself --------------------------------------------
@@ -266,8 +288,24 @@ using EventBody =
                  ConnectRequested, ConnectFailed, AssociationAccepted,
                  ShutdownRequested, AbortRequested, AssociationClosed,
                  OptionsChanged, MessageFailed, ReceiveFailed, StatusSampled,
-                 PathsSampled, LocalAddressesSampled, TrafficSampled, LogGap,
-                 LogRecovered>;
+                 PathsSampled, LocalAddressesSampled, TrafficSampled,
+                 StatisticsSampled, LogGap, LogRecovered>;
+
+// A kind of event: every alternative of `Notification`, then every other
+// alternative of `EventBody`, as one dense index.
+enum class EventKind : std::uint8_t {};
+
+inline constexpr std::size_t kNotificationKinds =
+    std::variant_size_v<Notification>;
+inline constexpr std::size_t kEventKinds =
+    kNotificationKinds + std::variant_size_v<EventBody> - 1;
+
+// Immutable facts about kinds; any thread.
+[[nodiscard]] EventKind kind_of(const EventBody& body);
+[[nodiscard]] std::string_view event_kind_name(EventKind kind);
+// The kind of that name; nullopt when there is none.
+[[nodiscard]] std::optional<EventKind> event_kind_from_name(
+    std::string_view name);
 
 struct Event {
   EventSeq seq{};

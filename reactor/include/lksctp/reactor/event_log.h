@@ -22,22 +22,6 @@
 
 namespace lksctp {
 
-// A kind of event: every alternative of `Notification`, then every other
-// alternative of `EventBody`, as one dense index.
-enum class EventKind : std::uint8_t {};
-
-inline constexpr std::size_t kNotificationKinds =
-    std::variant_size_v<Notification>;
-inline constexpr std::size_t kEventKinds =
-    kNotificationKinds + std::variant_size_v<EventBody> - 1;
-
-// Immutable facts about kinds; any thread.
-[[nodiscard]] EventKind kind_of(const EventBody& body);
-[[nodiscard]] std::string_view event_kind_name(EventKind kind);
-// The kind of that name; nullopt when there is none.
-[[nodiscard]] std::optional<EventKind> event_kind_from_name(
-    std::string_view name);
-
 // Which events a subscriber gets. The default is all of them. Any thread.
 class EventFilter {
  public:

@@ -5,12 +5,23 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
 #include "lksctp/reactor/association_table.h"
+#include "lksctp/reactor/duration_counts.h"
 
 namespace lksctp {
+
+// What is read of an association when it is sampled.
+enum class SampleOperation : std::uint8_t {
+  kStatus,
+  kPaths,
+  kLocalAddresses,
+  kStatistics,
+};
+inline constexpr std::size_t kSampleOperations = 4;
 
 // How the loop is doing. Facts of the process, not of the event log: they are
 // not replayed.
@@ -29,6 +40,11 @@ struct LoopStatistics {
   std::array<std::uint64_t, kLagBounds.size() + 1> lag_buckets{};
   std::chrono::nanoseconds lag_sum{};
   std::chrono::nanoseconds lag_last{};
+  // Time of the loop that went into sampling all associations once.
+  SamplingDurations sampling_rounds;
+  // Reads of the stack that failed, by `SampleOperation`. An association that has
+  // just ended is one of the reasons.
+  std::array<std::uint64_t, kSampleOperations> sampling_errors{};
 };
 
 struct Snapshot {

@@ -11,7 +11,8 @@
 
 namespace lksctp {
 
-// Counters since the association began: SCTP_GET_ASSOC_STATS of Linux. Messages and
+// Counters since the association began: SCTP_GET_ASSOC_STATS and
+// SCTP_PR_ASSOC_STATUS (RFC 7496 §4.3) of Linux. Messages and
 // their bytes are counted by the library itself, on every stack: see
 // `AssociationRecord`.
 struct AssociationStatistics {
@@ -33,6 +34,10 @@ struct AssociationStatistics {
   std::uint64_t ordered_chunks_received = 0;
   std::uint64_t control_chunks_sent = 0;
   std::uint64_t control_chunks_received = 0;
+  // DATA chunks of messages given up by their life time, retransmissions or
+  // priority: before they were sent the first time, and after.
+  std::uint64_t abandoned_unsent_chunks = 0;
+  std::uint64_t abandoned_sent_chunks = 0;
   friend bool operator==(const AssociationStatistics&,
                          const AssociationStatistics&) = default;
 };

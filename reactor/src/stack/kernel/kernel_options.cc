@@ -307,6 +307,14 @@ Result<AssociationStatistics> get_kernel_statistics(int fd) {
     return tl::unexpected(
         sample_error(errno, "getsockopt SCTP_GET_ASSOC_STATS"));
   }
+  sctp_prstatus abandoned{};
+  abandoned.sprstat_policy = SCTP_PR_SCTP_ALL;
+  length = sizeof abandoned;
+  if (::getsockopt(fd, IPPROTO_SCTP, SCTP_PR_ASSOC_STATUS, &abandoned,
+                   &length) != 0) {
+    return tl::unexpected(
+        sample_error(errno, "getsockopt SCTP_PR_ASSOC_STATUS"));
+  }
   const Address path = to_address(raw.sas_obs_rto_ipaddr);
   return AssociationStatistics{
       .max_rto =
@@ -328,7 +336,9 @@ Result<AssociationStatistics> get_kernel_statistics(int fd) {
       .ordered_chunks_sent = raw.sas_oodchunks,
       .ordered_chunks_received = raw.sas_iodchunks,
       .control_chunks_sent = raw.sas_octrlchunks,
-      .control_chunks_received = raw.sas_ictrlchunks};
+      .control_chunks_received = raw.sas_ictrlchunks,
+      .abandoned_unsent_chunks = abandoned.sprstat_abandoned_unsent,
+      .abandoned_sent_chunks = abandoned.sprstat_abandoned_sent};
 }
 
 Result<std::vector<Address>> get_kernel_local_addresses(int fd) {

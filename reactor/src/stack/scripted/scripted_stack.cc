@@ -126,6 +126,10 @@ class ScriptedSocket final : public StackSocket {
   Result<std::vector<Address>> local_addresses() override {
     return state_->local;
   }
+  Result<AssociationStatistics> statistics() override {
+    if (!state_->statistics) return StackSocket::statistics();
+    return *state_->statistics;
+  }
   std::optional<std::uint16_t> udp_port() override { return std::nullopt; }
   Result<void> set_options(const SocketOptions& options) override {
     merge_options(state_->options, options);

@@ -77,7 +77,8 @@ class ScriptedSocketState {
   StatusSampled status{.state = AssociationState::kEstablished};
   std::vector<PathInfo> paths;
   std::vector<Address> local;
-  int status_error = 0;                    // `status` fails with it
+  std::optional<AssociationStatistics> statistics;  // none: it does not count
+  int status_error = 0;                             // `status` fails with it
   int send_error = 0;                      // every `send` fails with it
   std::uint16_t outbound_streams = 65535;  // beyond them: EINVAL
 
