@@ -191,8 +191,10 @@ class ReactorImpl final : public Reactor {
   // Guarded by `mutex_`: snapshots other threads have asked for.
   std::mutex mutex_;
   std::vector<std::function<void(SnapshotPtr)>> snapshot_requests_;
-  // Loop thread: those being answered at the end of this turn.
+  // Loop thread: those being answered, and the first association that has not told
+  // its totals for them.
   std::vector<std::function<void(SnapshotPtr)>> answering_;
+  AssociationId totals_next_{};
 
   std::optional<Housekeeping> housekeeping_;
 };

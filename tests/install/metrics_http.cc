@@ -9,11 +9,8 @@ int main() {
     std::fprintf(stderr, "%s\n", reactor.error().to_string().c_str());
     return 1;
   }
-  auto server = lksctp::MetricsServer::start(
-      {.snapshot = [&] { return (*reactor)->snapshot(); },
-       .request_snapshot =
-           [&](auto ready) { (*reactor)->request_snapshot(std::move(ready)); }},
-      {.port = 0});
+  auto server =
+      lksctp::MetricsServer::start(lksctp::source_of(**reactor), {.port = 0});
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().to_string().c_str());
     return 1;

@@ -207,7 +207,8 @@ class Reactor {
   [[nodiscard]] virtual SnapshotPtr snapshot() const = 0;
   // Asks for a snapshot with exact traffic totals; `ready` runs on the loop
   // thread at the end of a turn, or never if the reactor goes first. Requests of
-  // one turn share one snapshot. Any thread.
+  // one turn share one snapshot. Thousands of associations tell their totals in
+  // several turns, each at its own moment after the request. Any thread.
   virtual void request_snapshot(std::function<void(SnapshotPtr)> ready) = 0;
 
   // Of the reactor's own stack.
