@@ -426,9 +426,9 @@ int run(int argc, char** argv) {
   if (!peer.start()) return 1;
   std::printf(
       "Two peers in two processes, %s stack; the other is process %d.\n"
-      "Open   %s/          what there is now\n"
-      "       %s/metrics   for Prometheus\n"
-      "       %s/events    what happens: curl -N\n\n",
+      "Open: %s/         what there is now\n"
+      "      %s/metrics  for Prometheus\n"
+      "      %s/events   what happens (curl -N)\n\n",
       std::string(stack_name(loop.capabilities().stack)).c_str(), peer.pid(),
       url.c_str(), url.c_str(), url.c_str());
   std::fflush(stdout);
