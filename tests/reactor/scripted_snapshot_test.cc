@@ -34,7 +34,7 @@ class ScriptedSnapshot : public ScriptedReactorTest {
 };
 
 TEST_F(ScriptedSnapshot, OfManyIsExactAndLetsTheLoopGoOn) {
-  start();
+  start({});
   connect_and_send(2500);
   SnapshotPtr snapshot;
   reactor_->request_snapshot([&](SnapshotPtr ready) { snapshot = ready; });
@@ -53,7 +53,7 @@ TEST_F(ScriptedSnapshot, OfManyIsExactAndLetsTheLoopGoOn) {
 
 // It may have come after some have told their totals.
 TEST_F(ScriptedSnapshot, ARequestInBetweenGetsALaterOne) {
-  start();
+  start({});
   connect_and_send(1500);
   SnapshotPtr first;
   SnapshotPtr second;
