@@ -21,49 +21,28 @@ class AssociationTable::Fold {
  private:
   using PeerKey = Peers::key_type;
 
-  // The record to write to: the table's own, or a clone put in its place when a
-  // copy of the table shares it.
-  template <typename Record>
-  Record& writable(std::shared_ptr<const Record>& slot) {
-    if (!table_.ownership_.owns(slot.get())) return own(slot, Record(*slot));
-    // Not a const object: `own` made it.
-    return const_cast<Record&>(*slot);
-  }
-
-  template <typename Map, typename Record>
-  Record& insert(Map& map, const typename Map::key_type& key, Record record) {
-    return own(map[key], std::move(record));
-  }
-
-  template <typename Record>
-  Record& own(std::shared_ptr<const Record>& slot, Record record) {
-    auto made = std::make_shared<Record>(std::move(record));
-    table_.ownership_.take(made.get());
-    slot = made;
-    return *made;
-  }
-
-  template <typename Map>
-  void erase(Map& map, typename Map::iterator position) {
-    table_.ownership_.drop(position->second.get());
-    map.erase(position);
+  // The record to write to; null when there is none. A clone is put in its place
+  // when a copy of the table shares it.
+  template <typename Map, typename Key>
+  typename Map::Record* find(Map& map, const Key& key) {
+    return map.writable(key, table_.ownership_);
   }
 
   PeerKey peer_key(const AssociationRecord& record) const {
-    return {table_.endpoints_.at(record.endpoint)->name, record.peer};
+    return {table_.endpoint(record.endpoint)->name, record.peer};
   }
   PeerRecord& peer_of(const AssociationRecord& record) {
-    return writable(table_.peers_.at(peer_key(record)));
+    return *find(table_.peers_, peer_key(record));
   }
   EndpointRecord& endpoint_of(const AssociationRecord& record) {
-    return writable(table_.endpoints_.at(record.endpoint));
+    return *find(table_.endpoints_, record.endpoint);
   }
   // REQUIRES: an endpoint or a peer has the name.
   EndpointTotals& totals_of(const std::string& endpoint) {
-    return writable(table_.totals_.find(endpoint)->second);
+    return *find(table_.totals_, endpoint);
   }
   EndpointTotals& totals_of(const AssociationRecord& record) {
-    return totals_of(table_.endpoints_.at(record.endpoint)->name);
+    return totals_of(table_.endpoint(record.endpoint)->name);
   }
 
   EndpointTotals& touch_totals(const std::string& endpoint);

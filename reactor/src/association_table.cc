@@ -70,42 +70,39 @@ auto find_record(const Map& map, const Key& key) {
 
 EndpointTotals& AssociationTable::Fold::touch_totals(
     const std::string& endpoint) {
-  const auto known = table_.totals_.find(endpoint);
-  if (known != table_.totals_.end()) return writable(known->second);
-  return insert(table_.totals_, endpoint, EndpointTotals());
+  if (EndpointTotals* known = find(table_.totals_, endpoint)) return *known;
+  return table_.totals_.insert(endpoint, EndpointTotals(), table_.ownership_);
 }
 
 void AssociationTable::Fold::release_totals(const std::string& endpoint) {
   const auto found = table_.totals_.find(endpoint);
   if (found->second->endpoints == 0 && found->second->peers == 0) {
-    erase(table_.totals_, found);
+    table_.totals_.erase(endpoint, table_.ownership_);
   }
 }
 
 PeerRecord& AssociationTable::Fold::touch_peer(const std::string& endpoint,
                                                const std::string& peer) {
   const PeerKey key{endpoint, peer};
-  const auto known = table_.peers_.find(key);
-  if (known != table_.peers_.end()) return writable(known->second);
+  if (PeerRecord* known = find(table_.peers_, key)) return *known;
   PeerRecord record;
   record.endpoint = endpoint;
   record.peer = peer;
   record.since = event_.seq;
   ++touch_totals(endpoint).peers;
-  return insert(table_.peers_, key, std::move(record));
+  return table_.peers_.insert(key, std::move(record), table_.ownership_);
 }
 
 // Null when the endpoint is unknown or the identity is taken: nothing begins.
 AssociationRecord* AssociationTable::Fold::begin(EndpointRole role,
                                                  const std::string& peer) {
-  const auto endpoint = table_.endpoints_.find(event_.endpoint);
-  if (endpoint == table_.endpoints_.end() ||
-      event_.association == AssociationId{} ||
+  EndpointRecord* endpoint = find(table_.endpoints_, event_.endpoint);
+  if (endpoint == nullptr || event_.association == AssociationId{} ||
       table_.associations_.contains(event_.association)) {
     return nullptr;
   }
-  ++touch_peer(endpoint->second->name, peer).associations;
-  ++writable(endpoint->second).alive;
+  ++touch_peer(endpoint->name, peer).associations;
+  ++endpoint->alive;
   AssociationRecord record;
   record.id = event_.association;
   record.endpoint = event_.endpoint;
@@ -113,7 +110,8 @@ AssociationRecord* AssociationTable::Fold::begin(EndpointRole role,
   record.role = role;
   record.created = event_.wall;
   record.requested_at = event_.monotonic;
-  return &insert(table_.associations_, record.id, std::move(record));
+  return &table_.associations_.insert(event_.association, std::move(record),
+                                      table_.ownership_);
 }
 
 // The only place where an association goes up or down, so that the gauges of
@@ -191,7 +189,7 @@ void AssociationTable::Fold::release_endpoint(EndpointId id) {
   const bool done = !endpoint.open || endpoint.role == EndpointRole::kConnect;
   if (!done || endpoint.alive != 0) return;
   const std::string name = endpoint.name;
-  erase(table_.endpoints_, found);
+  table_.endpoints_.erase(id, table_.ownership_);
   --totals_of(name).endpoints;
   release_totals(name);
 }
@@ -207,13 +205,14 @@ void AssociationTable::Fold::open(const EndpointOpened& body) {
   record.role = body.role;
   record.stack = body.stack;
   ++touch_totals(body.name).endpoints;
-  insert(table_.endpoints_, record.id, std::move(record));
+  table_.endpoints_.insert(event_.endpoint, std::move(record),
+                           table_.ownership_);
 }
 
 void AssociationTable::Fold::end(const AssociationClosed& body) {
-  const auto found = table_.associations_.find(event_.association);
-  if (found == table_.associations_.end()) return;
-  AssociationRecord& record = writable(found->second);
+  AssociationRecord* found = find(table_.associations_, event_.association);
+  if (found == nullptr) return;
+  AssociationRecord& record = *found;
   set_state(record, AssociationState::kClosed);
   PeerRecord& peer = peer_of(record);
   add_ended(peer, record);
@@ -228,14 +227,14 @@ void AssociationTable::Fold::end(const AssociationClosed& body) {
   --peer.associations;
   const EndpointId endpoint = record.endpoint;
   --endpoint_of(record).alive;
-  erase(table_.associations_, found);
+  table_.associations_.erase(event_.association, table_.ownership_);
   release_endpoint(endpoint);
 }
 
 void AssociationTable::Fold::forget(const PeerForgotten& body) {
-  const auto found = table_.peers_.find(PeerKey{body.endpoint, body.peer});
-  if (found != table_.peers_.end() && found->second->associations == 0) {
-    erase(table_.peers_, found);
+  const PeerRecord* found = table_.peer(body.endpoint, body.peer);
+  if (found != nullptr && found->associations == 0) {
+    table_.peers_.erase(PeerKey{body.endpoint, body.peer}, table_.ownership_);
     --totals_of(body.endpoint).peers;
     release_totals(body.endpoint);
   }
@@ -244,18 +243,16 @@ void AssociationTable::Fold::forget(const PeerForgotten& body) {
 void AssociationTable::Fold::run() {
   // What names its own subject, or makes or ends one.
   const auto on_endpoint = [&](auto&& change) {
-    const auto found = table_.endpoints_.find(event_.endpoint);
-    if (found != table_.endpoints_.end()) change(writable(found->second));
+    EndpointRecord* found = find(table_.endpoints_, event_.endpoint);
+    if (found != nullptr) change(*found);
   };
   // What is about a known association, for every body that `fold` takes.
   const auto on_association = [&](const auto& body) {
     if constexpr (requires(AssociationRecord & record) {
                     fold(record, body);
                   }) {
-      const auto found = table_.associations_.find(event_.association);
-      if (found != table_.associations_.end()) {
-        fold(writable(found->second), body);
-      }
+      AssociationRecord* found = find(table_.associations_, event_.association);
+      if (found != nullptr) fold(*found, body);
     }
   };
   const auto apply = [&](const auto& body) {
@@ -319,6 +316,15 @@ const PeerRecord* AssociationTable::peer(std::string_view endpoint,
                                          std::string_view peer) const {
   return find_record(peers_,
                      Peers::key_type{std::string(endpoint), std::string(peer)});
+}
+
+bool AssociationTable::shed() {
+  associations_.shed();
+  endpoints_.shed();
+  peers_.shed();
+  totals_.shed();
+  return !associations_.empty() || !endpoints_.empty() || !peers_.empty() ||
+         !totals_.empty();
 }
 
 bool operator==(const AssociationTable& a, const AssociationTable& b) {

@@ -352,6 +352,7 @@ void ReactorImpl::publish_snapshot() {
   snapshot->wall = std::chrono::system_clock::now();
   snapshot->table = table();
   snapshot->loop = loop_statistics_;
+  if (!retired_) retired_ = snapshots_.latest()->table;
   snapshots_.publish(std::move(snapshot));
 }
 

@@ -191,10 +191,12 @@ class ReactorImpl final : public Reactor {
   // Guarded by `mutex_`: snapshots other threads have asked for.
   std::mutex mutex_;
   std::vector<std::function<void(SnapshotPtr)>> snapshot_requests_;
-  // Loop thread: those being answered, and the first association that has not told
-  // its totals for them.
+  // Loop thread: those being answered, in this turn or some, and the association
+  // whose totals are next to be taken for them.
   std::vector<std::function<void(SnapshotPtr)>> answering_;
-  AssociationId totals_next_{};
+  AssociationId next_to_count_{};
+  // Of the snapshot before the latest, freed in slices when nobody else has it.
+  std::optional<AssociationTable> retired_;
 
   std::optional<Housekeeping> housekeeping_;
 };

@@ -7,8 +7,8 @@
 namespace lksctp {
 namespace {
 
-// So many associations tell their totals in one turn before a snapshot: 2 ms.
-constexpr int kTotalsPerTurn = 1000;
+// Associations whose totals one turn takes for a snapshot: a millisecond at most.
+constexpr std::size_t kSnapshotSlice = 256;
 
 template <bool AssociationImpl::WorkFlags::*kFlag>
 void add_once(std::vector<AssociationImpl*>& list, AssociationImpl& item) {
@@ -79,8 +79,9 @@ void ReactorImpl::end_turn() {
 
 bool ReactorImpl::has_work() const {
   return !events_.empty() || !accepted_.empty() || !deliver_.empty() ||
-         !flush_.empty() || !sample_.empty() || !released_.empty() ||
-         !discarded_.empty() || !answering_.empty() || snapshot_requested_;
+         !flush_.empty() || !sample_.empty() || !answering_.empty() ||
+         snapshot_requested_ || retired_ || !released_.empty() ||
+         !discarded_.empty();
 }
 
 void ReactorImpl::deliver_events() {
@@ -122,24 +123,26 @@ void ReactorImpl::answer_snapshot_requests() {
     snapshot_requested_ = false;
     const std::lock_guard lock(mutex_);
     answering_.swap(snapshot_requests_);
+    next_to_count_ = AssociationId{};
   }
   if (answering_.empty()) return;
-  auto next = associations_.lower_bound(totals_next_);
-  for (int told = 0; next != associations_.end() && told < kTotalsPerTurn;
-       ++next, ++told) {
+  // Messages wait for the totals of some associations, not for those of all.
+  auto next = associations_.lower_bound(next_to_count_);
+  for (std::size_t i = 0; i < kSnapshotSlice && next != associations_.end();
+       ++i, ++next) {
     next->second->sample_traffic();
   }
   if (next != associations_.end()) {
-    totals_next_ = next->first;
-    return;  // the others in the next turn
+    next_to_count_ = next->first;
+    return;
   }
-  totals_next_ = {};
   publish_snapshot();
   const SnapshotPtr snapshot = snapshots_.latest();
   for (const auto& ready : std::exchange(answering_, {})) ready(snapshot);
 }
 
 void ReactorImpl::release() {
+  if (retired_ && !retired_->shed()) retired_.reset();
   discarded_.clear();
   closed_endpoints_.clear();  // behind the sockets they are told by
   if (released_.empty()) return;

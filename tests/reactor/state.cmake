@@ -11,6 +11,7 @@ lksctp_add_test(lksctp_reactor_state_tests
     ${CMAKE_CURRENT_LIST_DIR}/event_text_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/random_events.cc
     ${CMAKE_CURRENT_LIST_DIR}/snapshot_json_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/shared_map_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/snapshot_store_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/table_invariants.cc
   LINK lksctp::reactor

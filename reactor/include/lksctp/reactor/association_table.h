@@ -12,19 +12,18 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "lksctp/reactor/duration_counts.h"
 #include "lksctp/reactor/event.h"
+#include "lksctp/reactor/shared_map.h"
 
 namespace lksctp {
 
@@ -170,41 +169,6 @@ struct EndpointTotals {
                          const EndpointTotals&) = default;
 };
 
-namespace detail {
-
-// Which records a table alone can reach, so that it may change them in place.
-// Every copy of the table ends that for both. Not `use_count() == 1`: another
-// thread dropping the last snapshot would give no ordering to write after.
-class RecordOwnership {
- public:
-  RecordOwnership() = default;
-  RecordOwnership(const RecordOwnership& other) { other.copies_.fetch_add(1); }
-  RecordOwnership& operator=(const RecordOwnership& other) {
-    if (this == &other) return *this;
-    other.copies_.fetch_add(1);
-    owned_.clear();
-    return *this;
-  }
-
-  [[nodiscard]] bool owns(const void* record) {
-    const std::uint64_t copies = copies_.load();
-    if (copies != seen_copies_) {
-      seen_copies_ = copies;
-      owned_.clear();
-    }
-    return owned_.contains(record);
-  }
-  void take(const void* record) { owned_.insert(record); }
-  void drop(const void* record) { owned_.erase(record); }
-
- private:
-  mutable std::atomic<std::uint64_t> copies_ = 0;  // made of this table
-  std::uint64_t seen_copies_ = 0;
-  std::unordered_set<const void*> owned_;  // never iterated
-};
-
-}  // namespace detail
-
 class AssociationTable {
  public:
   // Folds one event in. Events must come in order; one whose ids are unknown is
@@ -222,13 +186,10 @@ class AssociationTable {
   [[nodiscard]] const PeerRecord* peer(std::string_view endpoint,
                                        std::string_view peer) const;
 
-  using Associations =
-      std::map<AssociationId, std::shared_ptr<const AssociationRecord>>;
-  using Endpoints = std::map<EndpointId, std::shared_ptr<const EndpointRecord>>;
-  using Peers = std::map<std::pair<std::string, std::string>,
-                         std::shared_ptr<const PeerRecord>>;
-  using Totals =
-      std::map<std::string, std::shared_ptr<const EndpointTotals>, std::less<>>;
+  using Associations = SharedMap<AssociationId, AssociationRecord>;
+  using Endpoints = SharedMap<EndpointId, EndpointRecord>;
+  using Peers = SharedMap<std::pair<std::string, std::string>, PeerRecord>;
+  using Totals = SharedMap<std::string, EndpointTotals>;
 
   // Living associations, ordered by id.
   [[nodiscard]] const Associations& associations() const {
@@ -251,6 +212,10 @@ class AssociationTable {
   using EventCounts = std::array<std::uint64_t, kEventKinds>;
   [[nodiscard]] const EventCounts& events() const { return events_; }
 
+  // Lets go of some hundreds of records, for a copy that is not needed any more:
+  // freeing thousands at once takes milliseconds. False when none is left.
+  bool shed();
+
   // Compares what the records hold, not where they are.
   friend bool operator==(const AssociationTable& a, const AssociationTable& b);
 
@@ -264,7 +229,7 @@ class AssociationTable {
   Totals totals_;
   std::map<std::string, std::uint64_t, std::less<>> notifications_;
   EventCounts events_{};
-  detail::RecordOwnership ownership_;
+  SharedOwnership ownership_;
 };
 
 }  // namespace lksctp
