@@ -189,25 +189,11 @@ void fill(Json& object, const TrafficSampled& body) {
   object["sent"] = to_value(body.sent);
   object["received"] = to_value(body.received);
   object["streams"] = to_value(body.streams);
-  object["ppids"] = Json::array();
-  for (const PpidTraffic& ppid : body.ppids) {
-    object["ppids"].push_back({{"ppid", ppid.ppid.value()},
-                               {"sent", to_value(ppid.sent)},
-                               {"received", to_value(ppid.received)}});
-  }
+  object["ppids"] = to_value(body.ppids);
   object["wouldBlock"] = body.would_block;
 }
 void fill(Json& object, const StatisticsSampled& body) {
-  const AssociationStatistics& counted = body.statistics;
-  Json& statistics = object["statistics"];
-  statistics["maxRto"] = counted.max_rto.count();
-  if (counted.max_rto_path.family != AddressFamily::kNone) {
-    statistics["maxRtoAddress"] = counted.max_rto_path.ip_string();
-  }
-  for (const StatisticsRow& row : statistics_rows()) {
-    statistics[camel_case_name(std::string("_") + row.name)] =
-        counted.*row.member;
-  }
+  object["statistics"] = to_value(body.statistics);
 }
 void fill(Json& object, const LogGap& body) {
   object["from"] = body.from.value();

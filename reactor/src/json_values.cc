@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "lksctp/decoder/error_cause.h"
+#include "lksctp/decoder/table.h"
 
 namespace lksctp {
 namespace {
@@ -99,6 +100,25 @@ Json to_value(const StreamTraffic& stream) {
   return {{"sid", stream.stream.value()},
           {"sent", to_value(stream.sent)},
           {"received", to_value(stream.received)}};
+}
+
+Json to_value(const PpidTraffic& protocol) {
+  return {{"ppid", protocol.ppid.value()},
+          {"sent", to_value(protocol.sent)},
+          {"received", to_value(protocol.received)}};
+}
+
+Json to_value(const AssociationStatistics& statistics) {
+  Json object{{"maxRto", statistics.max_rto.count()}};
+  if (statistics.max_rto_path.family != AddressFamily::kNone) {
+    object["maxRtoAddress"] = statistics.max_rto_path.ip_string();
+    object["maxRtoPort"] = statistics.max_rto_path.port;
+  }
+  for (const StatisticsRow& row : statistics_rows()) {
+    object[camel_case_name(std::string("_") + row.name)] =
+        statistics.*row.member;
+  }
+  return object;
 }
 
 Json to_value(const ErrorCause& cause) {

@@ -35,6 +35,8 @@ template <typename Id>
 [[nodiscard]] Json to_value(const PathInfo& path);
 [[nodiscard]] Json to_value(const Traffic& traffic);
 [[nodiscard]] Json to_value(const StreamTraffic& stream);
+[[nodiscard]] Json to_value(const PpidTraffic& protocol);
+[[nodiscard]] Json to_value(const AssociationStatistics& statistics);
 [[nodiscard]] Json to_value(const ErrorCause& cause);
 // Only the options that are there.
 [[nodiscard]] Json to_value(const SocketOptions& options);

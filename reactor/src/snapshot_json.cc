@@ -152,7 +152,9 @@ Json association_value(const AssociationRecord& record,
   Totals totals;
   totals.add(record);
   totals.write(object);
+  object["wouldBlock"] = record.would_block;
   if (record.status) add_status(object, *record.status);
+  if (record.statistics) object["statistics"] = to_value(*record.statistics);
   Json& paths = object["paths"] = Json::array();
   for (const auto& [address, path] : record.paths) {
     paths.push_back(to_value(path.info));

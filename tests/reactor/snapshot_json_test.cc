@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "lksctp/reactor/statistics.h"
 #include "random_events.h"
 #include "table_builder.h"
 
@@ -56,7 +57,13 @@ class SnapshotJsonTest : public ::testing::Test {
                             .srtt = Milliseconds(3),
                             .rto = Milliseconds(1000),
                             .mtu = 1500}}})
-        .add(TableBuilder::kListener, one, TrafficSampled{{2, 20}, {3, 30}, {}})
+        .add(TableBuilder::kListener, one,
+             TrafficSampled{.sent = {2, 20}, .received = {3, 30}})
+        .add(TableBuilder::kListener, one,
+             StatisticsSampled{{.max_rto = Milliseconds(1500),
+                                .max_rto_path = address("10.0.0.9", 40000),
+                                .packets_sent = 7,
+                                .retransmitted_chunks = 2}})
         .open_connector()
         .connect(two)
         .add(TableBuilder::kConnector, two,
@@ -81,7 +88,14 @@ TEST_F(SnapshotJsonTest, Head) {
 TEST_F(SnapshotJsonTest, Association) {
   const json status = parsed(builder.table());
   ASSERT_EQ(status["associations"].size(), 1U);
-  const json one = status["associations"][0];
+  json one = status["associations"][0];
+  const json statistics = one["statistics"];
+  EXPECT_EQ(statistics["maxRto"], 1500);
+  EXPECT_EQ(statistics["maxRtoAddress"], "10.0.0.9");
+  EXPECT_EQ(statistics["packetsSent"], 7);
+  EXPECT_EQ(statistics["retransmittedChunks"], 2);
+  EXPECT_EQ(statistics.size(), 3 + statistics_rows().size());
+  one.erase("statistics");
   const json wanted = json::parse(R"({
     "id": "1", "endpointId": "1", "endpoint": "listen:127.0.0.1:2905",
     "stack": "usrsctp", "role": "listen", "peer": "10.0.0.9",
@@ -92,7 +106,7 @@ TEST_F(SnapshotJsonTest, Association) {
     "inboundStreams": 5, "outboundStreams": 10,
     "sent": {"messages": 2, "bytes": 20},
     "received": {"messages": 3, "bytes": 30},
-    "failedMessages": 0, "unsentMessages": 0, "restarts": 0,
+    "failedMessages": 0, "unsentMessages": 0, "wouldBlock": 0, "restarts": 0,
     "shutdownRequested": false, "peerShutdown": false, "abortRequested": false,
     "rwnd": 65536, "unackdata": 3, "penddata": 0, "fragmentationPoint": 0,
     "sendQueue": 77,
@@ -108,7 +122,7 @@ TEST_F(SnapshotJsonTest, PeersAddUpWhatLivesAndWhatHasEnded) {
            AssociationClosed{CloseReason::kShutdownLocal, {}, {}})
       .accept(AssociationId(3))
       .add(TableBuilder::kListener, AssociationId(3),
-           TrafficSampled{{1, 1}, {1, 1}, {}});
+           TrafficSampled{.sent = {1, 1}, .received = {1, 1}});
   const json peers = parsed(builder.table())["peers"];
   ASSERT_EQ(peers.size(), 3U);
   EXPECT_EQ(peers[0]["peer"], "10.0.0.1:2905");
