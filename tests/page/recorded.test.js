@@ -30,6 +30,7 @@ before(async () => {
 after(() => browser.close());
 
 it('shows each state of both paths of an association of the kernel', async () => {
+  const shift = Date.now() - statuses[0].now;
   const server = await new FixtureServer(current(statuses[0])).start();
   const visit = await Visit.open(browser, server.url);
   const { page } = visit;
@@ -38,7 +39,7 @@ it('shows each state of both paths of an association of the kernel', async () =>
   const seen = new Set();
   for (const { event, status } of steps) {
     if (event) {
-      server.forward(event);
+      server.forward({ ...event, time: event.time + shift });
       continue;
     }
     server.status = current(status);
