@@ -19,6 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 std::string gunzip(const std::string& bytes) {
   z_stream stream{};
@@ -146,10 +147,17 @@ TEST_F(AnswersTest, Status) {
 }
 
 // For who opens the address alone.
-TEST_F(AnswersTest, TheRootLeadsToWhatThereIs) {
+TEST_F(AnswersTest, TheRootLeadsToThePage) {
   const HttpResponse root = get("/");
   EXPECT_EQ(root.status, 302);
-  EXPECT_EQ(get(root.headers.at("location")).status, 200);
+  // Relative to the root, wherever a proxy has put it.
+  EXPECT_EQ(root.headers.at("location"), "status");
+  const HttpResponse page = get("/status");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.headers.at("content-type"), "text/html; charset=utf-8");
+  EXPECT_THAT(page.headers.at("content-security-policy"),
+              StartsWith("default-src 'none'; script-src 'sha256-"));
+  EXPECT_THAT(page.body, StartsWith("<!doctype html>"));
 }
 
 TEST_F(AnswersTest, NothingIsKeptOrGuessedOrSharedWithOtherSites) {
