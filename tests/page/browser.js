@@ -13,7 +13,7 @@ const { chromium } = require('playwright-core');
  * @returns {Promise<import('playwright-core').Browser>}
  */
 const launch = () => chromium.launch({
-  executablePath: process.env.LKSCTP_CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: '/usr/bin/chromium',
   // Root has no sandbox, and is who runs the tests in a container.
   chromiumSandbox: process.getuid?.() !== 0,
 });
