@@ -689,8 +689,8 @@ export interface MetricsListenOptions {
 }
 
 /**
- * An HTTP endpoint: `/metrics`, `/status.json`, `/events` and `/healthz`, as docs/http.md
- * has them. It keeps no process alive.
+ * An HTTP endpoint: `/metrics`, `/status.json`, `/events`, `/healthz` and the live page at
+ * `/status`, as docs/http.md has them. It keeps no process alive.
  */
 export interface MetricsEndpoint {
   readonly host: string;
