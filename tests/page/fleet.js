@@ -22,6 +22,7 @@ function association(number, now) {
     failedMessages: 0, unsentMessages: 0, restarts: 0,
     shutdownRequested: false, peerShutdown: false, abortRequested: false,
     rwnd: 131072, unackdata: number % 3, penddata: 0, fragmentationPoint: 1420, sendQueue: 0,
+    statistics: { maxRto: 300, retransmittedChunks: 0 },
     paths: [path(1, true), path(2, false)],
   };
 }
@@ -57,6 +58,7 @@ function goOn(status) {
     one.sent.messages += 10;
     one.received.bytes += 3000 + 53 * (index % 30);
     one.received.messages += 10;
+    one.statistics.retransmittedChunks += index % 4;
     for (const path of one.paths) path.srtt = 2 + (path.srtt * 7 + index) % 40;
   });
 }

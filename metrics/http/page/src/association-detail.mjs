@@ -4,20 +4,47 @@
 import { timeChart } from './charts.mjs';
 import { element, setChildren, setText, setAttribute, Keyed } from './dom.mjs';
 import * as format from './format.mjs';
-import { pathKey } from './samples.mjs';
+import { pathKey, statisticsKey } from './samples.mjs';
 import { isFailed, words } from './trouble.mjs';
 
 /** @typedef {import('./status.d.ts').Association} Association */
 /** @typedef {import('./samples.mjs').Samples} Samples */
 
-/** @type {{ title: string, of: 'path' | 'association', columns: number[], format: (value: number | undefined) => string }[]} */
-const CHARTS = [
-  { title: 'SRTT', of: 'path', columns: [0], format: format.milliseconds },
-  { title: 'RTO', of: 'path', columns: [1], format: format.milliseconds },
-  { title: 'Congestion window', of: 'path', columns: [2], format: format.bytes },
-  { title: 'Throughput', of: 'association', columns: [0, 1], format: format.bytesPerSecond },
+/**
+ * @typedef {object} Line
+ * @property {string} label
+ * @property {string} key of the history
+ * @property {number} column
+ */
+
+/**
+ * @typedef {object} Plan of a chart
+ * @property {string} title
+ * @property {(value: number | undefined) => string} format
+ * @property {(one: Association) => Line[]} lines none: no chart
+ */
+
+/** One for each path. @param {number} column @returns {(one: Association) => Line[]} */
+const ofPaths = (column) => ({ id, paths }) => paths.map(({ address }) =>
+  ({ label: address, key: pathKey(id, address), column }));
+
+/** @type {Plan[]} */
+const PLANS = [
+  { title: 'SRTT', format: format.milliseconds, lines: ofPaths(0) },
+  { title: 'RTO', format: format.milliseconds, lines: ofPaths(1) },
+  { title: 'Congestion window', format: format.bytes, lines: ofPaths(2) },
+  {
+    title: 'Throughput',
+    format: format.bytesPerSecond,
+    lines: ({ id }) => ['sent', 'received'].map((label, column) => ({ label, key: id, column })),
+  },
+  {
+    title: 'Retransmissions',
+    format: format.perSecond,
+    lines: ({ id, statistics }) => statistics === undefined ? [] :
+      [{ label: 'chunks', key: statisticsKey(id), column: 0 }],
+  },
 ];
-const DIRECTIONS = ['sent', 'received'];
 
 /** @type {[string, (one: Association) => string][]} */
 const FACTS = [
@@ -32,6 +59,7 @@ const FACTS = [
   ['Peer’s window', (one) => format.bytes(one.rwnd)],
   ['Chunks', (one) => `${format.count(one.unackdata)} unacknowledged, ${format.count(one.penddata)} to read`],
   ['Send queue', (one) => format.bytes(one.sendQueue)],
+  ['Retransmitted chunks', (one) => format.count(one.statistics?.retransmittedChunks)],
   ['Restarts by the peer', (one) => String(one.restarts)],
 ];
 
@@ -55,31 +83,29 @@ export class AssociationDetail {
       this.chartPlaces, element('div', {
         class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Table of paths',
       }, paths), list));
-    /** @type {{ chart: ReturnType<typeof timeChart>, place: HTMLElement, caption: HTMLElement }[]} */
+    /** @type {{ chart: ReturnType<typeof timeChart>, place: HTMLElement, values: HTMLElement[] }[]} */
     this.charts = [];
-    this.shownPaths = '';
+    this.shownLines = '';
   }
 
   /** @param {Association} association @param {Samples} samples */
   show(association, samples) {
     FACTS.forEach(([, of], index) => setText(this.facts[index], of(association)));
     this.showPaths(association);
-    // Only now is it known how many lines there are.
-    const paths = association.paths.map((path) => path.address);
-    if (this.shownPaths !== paths.join()) {
-      this.shownPaths = paths.join();
-      this.makeCharts(paths);
+    const plans = PLANS.map((plan) => ({ ...plan, lines: plan.lines(association) }))
+      .filter((plan) => plan.lines.length > 0);
+    const lines = JSON.stringify(plans.map((plan) => plan.lines));
+    if (lines !== this.shownLines) {
+      this.shownLines = lines;
+      this.makeCharts(plans);
     }
-    CHARTS.forEach(({ title, of, columns, format: shown }, index) => {
-      const keys = of === 'path' ? paths.map((path) => pathKey(association.id, path)) : [association.id];
-      const wanted = keys.flatMap((key) => columns.map((column) => ({ key, column })));
-      const { chart, place, caption } = this.charts[index];
-      chart.show(samples.history.table(wanted));
-      const labels = of === 'path' ? paths : DIRECTIONS;
-      const values = wanted.map(({ key, column }, line) =>
-        `${labels[line]} ${shown(samples.history.latest(key, column))}`);
-      [...caption.querySelectorAll('.value')].forEach((one, line) => setText(one, values[line]));
-      setAttribute(place, 'aria-label', `${title} over ten minutes, now: ${values.join(', ')}`);
+    plans.forEach((plan, index) => {
+      const { chart, place, values } = this.charts[index];
+      chart.show(samples.history.table(plan.lines));
+      const texts = plan.lines.map(({ label, key, column }) =>
+        `${label} ${plan.format(samples.history.latest(key, column))}`);
+      values.forEach((value, line) => setText(value, texts[line]));
+      setAttribute(place, 'aria-label', `${plan.title} over ten minutes, now: ${texts.join(', ')}`);
     });
   }
 
@@ -97,17 +123,17 @@ export class AssociationDetail {
     }));
   }
 
-  /** @param {string[]} paths */
-  makeCharts(paths) {
+  /** @param {{ title: string, format: Plan['format'], lines: Line[] }[]} plans */
+  makeCharts(plans) {
     this.destroy();
-    this.charts = CHARTS.map(({ title, of, format: shown }) => {
-      const labels = of === 'path' ? paths : DIRECTIONS;
-      const keys = labels.map((_, index) => element('span', { class: `key line-${index % 4 + 1}` },
-        element('span', { class: 'value' })));
-      const caption = element('figcaption', {}, element('b', {}, title), ...keys);
+    this.charts = plans.map(({ title, format: shown, lines }) => {
+      const values = lines.map(() => element('span', { class: 'value' }));
+      const keys = values.map((value, index) =>
+        element('span', { class: `key line-${index % 4 + 1}` }, value));
       const place = element('div', { class: 'chart', role: 'img' });
-      this.chartPlaces.append(element('figure', {}, caption, place));
-      return { chart: timeChart(place, labels, shown), place, caption };
+      this.chartPlaces.append(element('figure', {},
+        element('figcaption', {}, element('b', {}, title), ...keys), place));
+      return { chart: timeChart(place, lines.map((line) => line.label), shown), place, values };
     });
   }
 

@@ -34,6 +34,9 @@ export const count = (value) => scaled(value, 1000, ['', ' k', ' M', ' G']);
 export const bytesPerSecond = (value) => known(value) ? `${bytes(value)}/s` : UNKNOWN;
 
 /** @param {number | undefined} value */
+export const perSecond = (value) => known(value) ? `${count(value)}/s` : UNKNOWN;
+
+/** @param {number | undefined} value */
 export function milliseconds(value) {
   if (value === undefined || !known(value)) return UNKNOWN;
   return value >= 10_000 ? `${short(value / 1000)} s` : `${short(value)} ms`;

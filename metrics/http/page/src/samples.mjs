@@ -13,8 +13,11 @@ export const ALL = 'all';
 /** @param {string} id @param {string} address */
 export const pathKey = (id, address) => `${id} ${address}`;
 
+/** Key of what the stack counts of an association. @param {string} id */
+export const statisticsKey = (id) => `${id} statistics`;
+
 // Columns of an association and of the sum: sent, received, both. Of a path: SRTT, RTO,
-// congestion window.
+// congestion window. Of statistics: retransmissions per second.
 export class Samples {
   constructor() {
     this.history = new History();
@@ -36,8 +39,12 @@ export class Samples {
       total.received += received.bytes;
     }
     this.addTraffic(ALL, total.sent, total.received);
-    for (const { id, sent, received, paths } of status.associations) {
+    for (const { id, sent, received, statistics, paths } of status.associations) {
       this.addTraffic(id, sent.bytes, received.bytes);
+      if (statistics) {
+        const key = statisticsKey(id);
+        this.history.record(key, this.rates.of(key, [statistics.retransmittedChunks]));
+      }
       for (const { address, srtt, rto, cwnd } of paths) {
         this.history.record(pathKey(id, address), [srtt, rto, cwnd]);
       }

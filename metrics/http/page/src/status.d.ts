@@ -40,6 +40,7 @@ export interface Association {
   unackdata?: number;
   penddata?: number;
   sendQueue?: number;
+  statistics?: { retransmittedChunks: number; [counter: string]: number | string };
   paths: Path[];
 }
 
