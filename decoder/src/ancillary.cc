@@ -100,12 +100,24 @@ constexpr std::array kAncillaryRows{
     AncillaryRow{"sctp_sndrcvinfo", 32, 0, SendReceiveInfoFields::kFields},
 };
 
-template <typename Fields, typename Value, Abi kAbi>
-std::optional<Value> read(std::span<const std::byte> bytes) {
+// Into its place: one is read per message.
+template <typename Fields, Abi kAbi, typename Value>
+void read(std::span<const std::byte> bytes, std::optional<Value>& value) {
   using Reader = FieldReader<Fields, kAbi>;
-  if (bytes.size() < Reader::kRequiredSize) return std::nullopt;
-  std::optional<Value> value(std::in_place);
-  Reader::read(bytes, &*value);
+  value.reset();
+  if (bytes.size() >= Reader::kRequiredSize) {
+    Reader::read(bytes, &value.emplace());
+  }
+}
+
+template <typename Fields, typename Value>
+std::optional<Value> read(std::span<const std::byte> bytes, Abi abi) {
+  std::optional<Value> value;
+  if (abi == Abi::kLinux) {
+    read<Fields, Abi::kLinux>(bytes, value);
+  } else {
+    read<Fields, Abi::kUsrsctp>(bytes, value);
+  }
   return value;
 }
 
@@ -123,16 +135,12 @@ constexpr std::size_t control_aligned(std::size_t length) {
 
 std::optional<ReceiveInfo> decode_receive_info(std::span<const std::byte> bytes,
                                                Abi abi) {
-  return abi == Abi::kLinux
-             ? read<ReceiveInfoFields, ReceiveInfo, Abi::kLinux>(bytes)
-             : read<ReceiveInfoFields, ReceiveInfo, Abi::kUsrsctp>(bytes);
+  return read<ReceiveInfoFields, ReceiveInfo>(bytes, abi);
 }
 
 std::optional<NextInfo> decode_next_info(std::span<const std::byte> bytes,
                                          Abi abi) {
-  return abi == Abi::kLinux
-             ? read<NextInfoFields, NextInfo, Abi::kLinux>(bytes)
-             : read<NextInfoFields, NextInfo, Abi::kUsrsctp>(bytes);
+  return read<NextInfoFields, NextInfo>(bytes, abi);
 }
 
 ControlData decode_control(std::span<const std::byte> control) {
@@ -148,12 +156,11 @@ ControlData decode_control(std::span<const std::byte> control) {
         control.subspan(kControlHeaderSize, length - kControlHeaderSize);
     if (level == kSctpLevel) {
       if (type == ControlType::kReceiveInfo) {
-        data.receive = decode_receive_info(payload, Abi::kLinux);
+        read<ReceiveInfoFields, Abi::kLinux>(payload, data.receive);
       } else if (type == ControlType::kNextInfo) {
-        data.next = decode_next_info(payload, Abi::kLinux);
+        read<NextInfoFields, Abi::kLinux>(payload, data.next);
       } else if (type == ControlType::kSendReceiveInfo) {
-        data.send_receive =
-            read<SendReceiveInfoFields, ReceiveInfo, Abi::kLinux>(payload);
+        read<SendReceiveInfoFields, Abi::kLinux>(payload, data.send_receive);
       }
     }
     control =

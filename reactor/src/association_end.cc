@@ -10,15 +10,16 @@ namespace lksctp {
 
 void AssociationImpl::fail_front(Error error) {
   const std::uint64_t number = accepted_ - queue_.size() + 1;
-  const SendQueue::Entry entry = queue_.pop();
-  const auto bytes = entry.buffer.bytes();
-  on_failed_message({.stream = entry.options.stream,
-                     .ppid = entry.options.ppid,
-                     .context = entry.options.context,
-                     .kind = SendFailedKind::kUnsent,
-                     .bytes = bytes.size(),
-                     .data = {bytes.begin(), bytes.end()},
-                     .complete = true});
+  const OutgoingMessage& front = queue_.front();
+  FailedMessage failed{.stream = front.stream,
+                       .ppid = front.ppid,
+                       .context = front.context,
+                       .kind = SendFailedKind::kUnsent,
+                       .bytes = front.data.size(),
+                       .data = {front.data.begin(), front.data.end()},
+                       .complete = true};
+  queue_.drop(1);
+  on_failed_message(std::move(failed));
   failures_pending_.back().number = number;
   failures_pending_.back().error = std::move(error);
 }

@@ -34,6 +34,7 @@ AssociationImpl::AssociationImpl(ReactorImpl& reactor, Stack& stack,
       settings_(settings),
       options_asked_for_(options_asked_for),
       handlers_(std::make_unique<const AssociationHandlers>()),
+      queue_(reactor.pool()),
       send_buffer_chosen_(settings.options.send_buffer.has_value()) {}
 
 AssociationImpl::~AssociationImpl() = default;

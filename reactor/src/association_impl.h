@@ -103,7 +103,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void take_notification_piece(const ReceiveSlot& slot);
   void take_notification(std::span<const std::byte> record);
   void take_message_piece(ReceiveBuffers& buffers, ReceiveSlot& slot);
-  void take_message(const ReceiveInfo& info, MessageBuffer buffer);
+  void take_message(Message&& message);
   void on_notification(Notification notification, Bytes raw);
   void on_association_change(const AssociationChange& change);
   void on_established();
@@ -125,7 +125,6 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   void append(EventBody body, Bytes raw = {});
   void update_readiness();
   void shrink();
-  Result<void> make_send_buffer_fit(std::size_t size);
   static Error closed_error();
   static Error remote_ended_error();
   void sample_statistics();
@@ -135,14 +134,21 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   // Sending (association_send.cc).
   Error would_block();
   Error stream_error(StreamId stream) const;
-  void send_queued();
+  // With `more` the last one stays until the end of the turn, if the others may wait
+  // for it.
+  void send_queued(bool more);
+  [[nodiscard]] bool queue_is_full() const;
   void count_taken(std::size_t messages, std::size_t bytes);
   void tell_taken();
   bool send_at_once(std::span<const std::byte> data,
                     const SendOptions& options);
-  Result<void> check_send(std::span<const std::byte> data,
-                          const SendOptions& options);
-  [[nodiscard]] Result<void> check_policy(const SendOptions& options) const;
+  // Why the message is refused. (Not a Result: one that holds nothing costs more to
+  // make than the checks do.)
+  [[nodiscard]] std::optional<Error> check_send(std::span<const std::byte> data,
+                                                const SendOptions& options);
+  [[nodiscard]] std::optional<Error> check_policy(
+      const SendOptions& options) const;
+  [[nodiscard]] std::optional<Error> make_send_buffer_fit(std::size_t size);
   Result<Address> path_to(const Address& destination);
   Result<void> send_checked(std::span<const std::byte> data,
                             const SendOptions& options);

@@ -234,7 +234,7 @@ void AssociationImpl::take_message_piece(ReceiveBuffers& buffers,
   last_partial_abort_.reset();
   if (partial_.empty() && slot.end_of_record &&
       piece.size() <= settings_.max_message_size) {
-    take_message(slot.info.value_or(ReceiveInfo{}), buffers.take(slot));
+    take_message({slot.info.value_or(ReceiveInfo{}), buffers.take(slot)});
     return;
   }
   if (partial_.size() + piece.size() > settings_.max_message_size) {
@@ -254,17 +254,15 @@ void AssociationImpl::take_message_piece(ReceiveBuffers& buffers,
   if (!partial_info_) partial_info_ = slot.info.value_or(ReceiveInfo{});
   partial_.insert(partial_.end(), piece.begin(), piece.end());
   if (slot.end_of_record) {
-    take_message(*partial_info_, reactor_.copy(partial_));
+    take_message({*partial_info_, reactor_.copy(partial_)});
     partial_.clear();
     partial_info_.reset();
   }
 }
 
-void AssociationImpl::take_message(const ReceiveInfo& info,
-                                   MessageBuffer buffer) {
-  Message message{info, std::move(buffer)};
+void AssociationImpl::take_message(Message&& message) {
   const std::size_t size = message.payload().size();
-  traffic_.count_received(info.stream, info.ppid, size);
+  traffic_.count_received(message.info.stream, message.info.ppid, size);
   // At once, while it is in the cache, unless something was told before it.
   if (inbox_.empty() && !paused_ && !established_pending_ &&
       failures_pending_.empty() && reactor_.nothing_to_deliver()) {

@@ -25,31 +25,39 @@ Error not_supported(const char* message) {
 
 }  // namespace
 
-Result<void> AssociationImpl::check_send(std::span<const std::byte> data,
-                                         const SendOptions& options) {
-  if (!usable() || shutdown_requested_) return tl::unexpected(closed_error());
+std::optional<Error> AssociationImpl::check_send(
+    std::span<const std::byte> data, const SendOptions& options) {
+  if (!usable() || shutdown_requested_) return closed_error();
   if (peer_shutdown_) {
-    return tl::unexpected(remote_ended_error());
+    return remote_ended_error();
   }
   if (data.empty()) {
-    return tl::unexpected(Error::invalid_argument(
-        "a message must have at least one byte (RFC 9260 §3.3.1)"));
+    return Error::invalid_argument(
+        "a message must have at least one byte (RFC 9260 §3.3.1)");
   }
   if (phase_ == Phase::kUp && options.stream.value() >= outbound_streams_) {
-    return tl::unexpected(stream_error(options.stream));
+    return stream_error(options.stream);
   }
-  if (auto checked = check_policy(options); !checked) return checked;
+  if (options.time_to_live || options.max_retransmissions || options.priority) {
+    if (auto refused = check_policy(options)) return refused;
+  }
   if (data.size() > kSmallMessage || send_buffer_chosen_) {
-    if (auto fits = make_send_buffer_fit(data.size()); !fits) return fits;
+    if (auto refused = make_send_buffer_fit(data.size())) return refused;
   }
-  if (queue_.cost() >= settings_.send_high_water_mark) {
-    // Full of what this turn has queued: the stack may have room.
-    if (phase_ == Phase::kUp && !waiting_for_room_) send_queued();
-    if (queue_.cost() >= settings_.send_high_water_mark) {
-      return tl::unexpected(would_block());
+  if (queue_is_full()) {
+    // Of what this turn has queued: the stack may have room.
+    for (const bool more : {true, false}) {
+      if (queue_is_full() && phase_ == Phase::kUp && !waiting_for_room_) {
+        send_queued(more);
+      }
     }
+    if (queue_is_full()) return would_block();
   }
-  return {};
+  return std::nullopt;
+}
+
+bool AssociationImpl::queue_is_full() const {
+  return queue_.cost() >= settings_.send_high_water_mark;
 }
 
 Error AssociationImpl::remote_ended_error() {
@@ -65,25 +73,23 @@ Error AssociationImpl::stream_error(StreamId stream) const {
       std::to_string(outbound_streams_) + " outbound streams negotiated");
 }
 
-Result<void> AssociationImpl::check_policy(const SendOptions& options) const {
-  if (!options.time_to_live && !options.max_retransmissions &&
-      !options.priority) {
-    return {};
-  }
+// REQUIRES: `options` has one.
+std::optional<Error> AssociationImpl::check_policy(
+    const SendOptions& options) const {
   if (options.time_to_live.has_value() +
           options.max_retransmissions.has_value() +
           options.priority.has_value() !=
       1) {
-    return tl::unexpected(
-        Error::invalid_argument("a message has one of a time to live, a number "
-                                "of retransmissions and a "
-                                "priority (RFC 6458 §5.3.7)"));
+    return Error::invalid_argument(
+        "a message has one of a time to live, a number of retransmissions and "
+        "a "
+        "priority (RFC 6458 §5.3.7)");
   }
   const Capabilities& capabilities = stack_.capabilities();
   if (options.priority && !capabilities.partial_reliability_priority) {
-    return tl::unexpected(not_supported(
+    return not_supported(
         "a priority (RFC 7496 §3.2) needs the kernel stack: usrsctp makes room "
-        "by priority only in calls that wait for room"));
+        "by priority only in calls that wait for room");
   }
   const bool supported =
       options.time_to_live
@@ -91,10 +97,9 @@ Result<void> AssociationImpl::check_policy(const SendOptions& options) const {
           : options.priority ||
                 capabilities.partial_reliability_retransmissions;
   if (!supported) {
-    return tl::unexpected(
-        not_supported("this stack has no partial reliability (RFC 3758)"));
+    return not_supported("this stack has no partial reliability (RFC 3758)");
   }
-  return {};
+  return std::nullopt;
 }
 
 // The path of that IP address, with its port. Before the association is up nobody
@@ -120,34 +125,36 @@ Result<Address> AssociationImpl::path_to(const Address& destination) {
 // A stack takes a message whole or not at all, so its send buffer must hold the
 // largest. Unless the program chose its size it grows with the messages, up to
 // max_message_size: a large one to begin with would only be more to queue.
-Result<void> AssociationImpl::make_send_buffer_fit(std::size_t size) {
-  if (!socket_) return {};  // not connected: seen again by the stack
+std::optional<Error> AssociationImpl::make_send_buffer_fit(std::size_t size) {
+  if (!socket_) return std::nullopt;  // not connected: seen again by the stack
   if (!send_buffer_) {
     const auto current = socket_->options();
-    if (!current) return {};
+    if (!current) return std::nullopt;
     send_buffer_ = current->send_buffer;
   }
-  if (!send_buffer_ || size <= *send_buffer_) return {};
+  if (!send_buffer_ || size <= *send_buffer_) return std::nullopt;
   if (!send_buffer_chosen_ && size <= settings_.max_message_size) {
     SocketOptions larger;
     larger.send_buffer = static_cast<std::uint32_t>(size);
     if (socket_->set_options(larger)) {
       send_buffer_ = larger.send_buffer;
       if (attempt_) attempt_->amend(larger);
-      return {};
+      return std::nullopt;
     }
   }
-  return tl::unexpected(Error::make(
-      ErrorCode::kMessageTooLarge,
-      "the message has " + std::to_string(size) + " bytes, the send buffer " +
-          std::to_string(*send_buffer_) +
-          ": raise options.send_buffer or max_message_size",
-      EMSGSIZE));
+  return Error::make(ErrorCode::kMessageTooLarge,
+                     "the message has " + std::to_string(size) +
+                         " bytes, the send buffer " +
+                         std::to_string(*send_buffer_) +
+                         ": raise options.send_buffer or max_message_size",
+                     EMSGSIZE);
 }
 
 Result<void> AssociationImpl::send(std::span<const std::byte> data,
                                    const SendOptions& options) {
-  if (auto checked = check_send(data, options); !checked) return checked;
+  if (auto refused = check_send(data, options)) {
+    return tl::unexpected(std::move(*refused));
+  }
   if (options.destination.family == AddressFamily::kNone) {
     return send_checked(data, options);
   }
@@ -166,15 +173,17 @@ Result<void> AssociationImpl::send_checked(std::span<const std::byte> data,
     if (!waiting_for_room_ && send_at_once(data, options)) return {};
     if (waiting_for_room_) return tl::unexpected(would_block());
   }
-  queue_.push(options, reactor_.copy(data));
+  queue_.push(data, options);
   ++accepted_;
   if (phase_ == Phase::kUp && !waiting_for_room_) {
     if (!work.flush) reactor_.flush_later(*this);
     // A whole batch does not wait for the end of the turn: its memory is used
     // again while it is in the cache.
-    if (queue_.size() >= ReactorImpl::kSendBatch) send_queued();
+    if (queue_.size() > ReactorImpl::kSendBatch) send_queued(true);
   }
-  return {};
+  Result<void>
+      done;  // not `return {}`, which clears the room for an error first
+  return done;
 }
 
 // False when the stack did not take it: for want of room, or for a reason that
@@ -182,7 +191,7 @@ Result<void> AssociationImpl::send_checked(std::span<const std::byte> data,
 bool AssociationImpl::send_at_once(std::span<const std::byte> data,
                                    const SendOptions& options) {
   const OutgoingMessage message = outgoing(data, options);
-  const SendResult result = socket_->send({&message, 1});
+  const SendResult result = socket_->send({&message, 1}, false);
   if (result.sent == 0) {
     waiting_for_room_ = is_want_of_room(result.error_number);
     if (waiting_for_room_) update_readiness();
@@ -203,12 +212,15 @@ Error AssociationImpl::would_block() {
   return Error::make(ErrorCode::kWouldBlock, "send queue full", EAGAIN);
 }
 
-void AssociationImpl::send_queued() {
-  const std::span<OutgoingMessage> batch = reactor_.outgoing_scratch();
-  while (phase_ == Phase::kUp && !abort_requested_ && !queue_.empty()) {
-    const std::size_t count = queue_.describe(batch, outbound_streams_);
-    if (count == 0) {
-      const StreamId stream = queue_.front().options.stream;
+void AssociationImpl::send_queued(bool more) {
+  const std::size_t kept =
+      more && queue_.last_is_certain(outbound_streams_) ? 1 : 0;
+  while (phase_ == Phase::kUp && !abort_requested_ && queue_.size() > kept) {
+    const std::span<const OutgoingMessage> batch =
+        queue_.ready(std::min(ReactorImpl::kSendBatch, queue_.size() - kept),
+                     outbound_streams_);
+    if (batch.empty()) {
+      const StreamId stream = queue_.front().stream;
       fail_front(stream.value() >= outbound_streams_
                      ? stream_error(stream)
                      : Error::system(ETIMEDOUT, "send", {},
@@ -216,14 +228,15 @@ void AssociationImpl::send_queued() {
                                      "stack had room"));
       continue;
     }
-    const SendResult result = socket_->send(batch.first(count));
-    for (std::size_t i = 0; i < result.sent; ++i) {
-      traffic_.count_sent(batch[i].stream, batch[i].ppid, batch[i].data.size());
+    const SendResult result = socket_->send(batch, kept != 0);
+    for (const OutgoingMessage& sent : batch.first(result.sent)) {
+      traffic_.count_sent(sent.stream, sent.ppid, sent.data.size());
     }
+    const bool all = result.sent == batch.size();
     const std::size_t bytes_before = queue_.bytes();
     queue_.drop(result.sent);
     count_taken(result.sent, bytes_before - queue_.bytes());
-    if (result.sent == count && result.error_number == 0) continue;
+    if (all && result.error_number == 0) continue;
     if (is_want_of_room(result.error_number)) {
       waiting_for_room_ = true;
       break;
@@ -256,7 +269,7 @@ void AssociationImpl::tell_taken() {
 
 void AssociationImpl::flush() {
   retired_handlers_.clear();
-  send_queued();
+  if (!waiting_for_room_) send_queued(false);
   if (was_full_ && queue_.cost() <= settings_.send_high_water_mark / 2 &&
       phase_ == Phase::kUp) {
     was_full_ = false;

@@ -16,16 +16,19 @@ BufferPool::~BufferPool() {
 
 MessageBuffer BufferPool::copy(const std::shared_ptr<BufferPool>& pool,
                                std::span<const std::byte> bytes) {
-  const std::size_t size = bytes.size();
-  const unsigned size_class = class_of(size == 0 ? 1 : size);
-  const bool pooled = size_class <= kLargest;
-  const std::size_t capacity = pooled ? std::size_t{1} << size_class : size;
-  std::byte* memory = pool->allocate(capacity, size_class);
-  if (size != 0) std::memcpy(memory, bytes.data(), size);
-  return {memory, size, capacity, pool};
+  const auto copied = pool->allocate_copy(bytes);
+  return {copied.data(), copied.size(), capacity_for(copied.size()), pool};
 }
 
-std::byte* BufferPool::allocate(std::size_t capacity, unsigned size_class) {
+std::span<std::byte> BufferPool::allocate_copy(
+    std::span<const std::byte> bytes) {
+  std::byte* memory = allocate(capacity_for(bytes.size()));
+  if (!bytes.empty()) std::memcpy(memory, bytes.data(), bytes.size());
+  return {memory, bytes.size()};
+}
+
+std::byte* BufferPool::allocate(std::size_t capacity) {
+  const unsigned size_class = class_of(capacity);
   // The loop thread is whoever allocates: a borrowed base may be dispatched by
   // another thread than the one that made the reactor.
   const auto self = std::this_thread::get_id();

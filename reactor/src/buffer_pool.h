@@ -1,10 +1,11 @@
 // Memory of messages, in and out: size classes with bounded free lists, so that
 // a warm reactor allocates nothing per message.
 //
-// Threads: `allocate` on the loop thread; buffers come back on any thread, from
+// Threads: `allocate`, `copy` and `keep` on the loop thread; buffers come back on any thread, from
 // a foreign one through a locked list. Buffers keep the pool alive.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -33,11 +34,20 @@ class BufferPool final : public MessageBuffer::Source {
   static MessageBuffer copy(const std::shared_ptr<BufferPool>& pool,
                             std::span<const std::byte> bytes);
 
-  // Memory to be given back; `capacity` is a power of two from 64 bytes to 1 MiB.
-  std::byte* allocate(std::size_t capacity) {
-    return allocate(capacity, class_of(capacity));
+  // The size of the block that holds `size` bytes.
+  static std::size_t capacity_for(std::size_t size) {
+    const unsigned size_class = class_of(std::max<std::size_t>(size, 1));
+    return size_class <= kLargest ? std::size_t{1} << size_class : size;
   }
+  // Memory to be given back or kept, with its capacity, which is one of
+  // `capacity_for`.
+  std::byte* allocate(std::size_t capacity);
+  // The same, of the capacity for `bytes` and with a copy of them in it.
+  std::span<std::byte> allocate_copy(std::span<const std::byte> bytes);
+  // Any thread.
   void give_back(std::byte* memory, std::size_t capacity) noexcept override;
+  // The same on the loop thread.
+  void keep(std::byte* memory, std::size_t capacity) noexcept;
 
  private:
   // Powers of two from 64 bytes to 1 MiB; larger blocks are not kept.
@@ -53,8 +63,6 @@ class BufferPool final : public MessageBuffer::Source {
     Free* next;
   };
 
-  std::byte* allocate(std::size_t capacity, unsigned size_class);
-  void keep(std::byte* memory, std::size_t capacity) noexcept;
   void take_foreign();
 
   // Constant after construction.

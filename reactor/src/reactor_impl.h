@@ -5,7 +5,6 @@
 // `request_snapshot`.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -82,7 +81,6 @@ class ReactorImpl final : public Reactor {
   ReceiveBuffers& receive_buffers() { return receive_buffers_; }
   // Messages handed to the stack in one call.
   static constexpr std::size_t kSendBatch = 64;
-  std::span<OutgoingMessage> outgoing_scratch() { return outgoing_; }
   std::vector<Notification>& decoded_scratch() { return decoded_; }
   void log_warning(const std::string& text) const;
 
@@ -185,8 +183,6 @@ class ReactorImpl final : public Reactor {
   // Reused from read to read.
   ReceiveBuffers receive_buffers_;
   std::vector<Notification> decoded_;
-  // Reused from flush to flush: making it costs as much as a system call.
-  std::array<OutgoingMessage, kSendBatch> outgoing_;
 
   // Guarded by `mutex_`: snapshots other threads have asked for.
   std::mutex mutex_;

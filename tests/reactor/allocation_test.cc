@@ -3,26 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <new>
 
+#include "count_allocations.h"
 #include "lksctp/decoder/decode.h"
 #include "scripted_reactor.h"
-
-namespace {
-
-std::uint64_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace lksctp::test {
 namespace {
@@ -57,9 +42,9 @@ TEST(Allocation, AReceivedMessageCostsNoneOnceWarm) {
     while (received < until) reactor->run_once(std::chrono::milliseconds(10));
   };
   for (int i = 0; i < 50; ++i) round();
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (int i = 0; i < 100; ++i) round();
-  EXPECT_LT(allocations - before, 1000u) << "of 10,000 messages";
+  EXPECT_LT(allocations() - before, 1000u) << "of 10,000 messages";
 }
 
 TEST(Allocation, AFixedNotificationCostsNone) {
@@ -71,9 +56,9 @@ TEST(Allocation, AFixedNotificationCostsNone) {
     for (const auto& [stack, abi] :
          {std::pair{"linux", Abi::kLinux}, {"usrsctp", Abi::kUsrsctp}}) {
       const Bytes record = sample(name, stack);
-      const std::uint64_t before = allocations;
+      const std::uint64_t before = allocations();
       const auto decoded = decode(record, abi);
-      EXPECT_EQ(allocations - before, 0u) << name << " of " << stack;
+      EXPECT_EQ(allocations() - before, 0u) << name << " of " << stack;
       EXPECT_TRUE(decoded.has_value());
     }
   }

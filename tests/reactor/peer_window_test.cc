@@ -17,7 +17,7 @@ class PeerWindowTest : public testing::Test {
     const std::vector<std::byte> data(size);
     const OutgoingMessage message{.data = data};
     std::size_t count = 0;
-    while (count < most && window_.count({&message, 1}) == 1) {
+    while (count < most && window_.room({&message, 1}).count == 1) {
       window_.sent({&message, 1});
       ++count;
     }

@@ -89,12 +89,46 @@ TEST_F(ScriptedSend, APolicyTheStackDoesNotHaveIsRefused) {
 
 TEST_F(ScriptedSend, AWholeBatchDoesNotWaitForTheEndOfTheTurn) {
   const auto association = connect_up();
-  for (int i = 0; i < 63; ++i) {
+  for (int i = 0; i < 64; ++i) {
     ASSERT_TRUE(association->send(bytes_of("x")).has_value());
   }
   EXPECT_EQ(socket().sent.size(), 0u);
-  ASSERT_TRUE(association->send(bytes_of("x")).has_value());
-  EXPECT_EQ(socket().sent.size(), 64u);
+  ASSERT_TRUE(association->send(bytes_of("last")).has_value());
+  ASSERT_EQ(socket().sent.size(), 64u);
+  for (const ScriptedSent& sent : socket().sent) EXPECT_TRUE(sent.more);
+  run();
+  ASSERT_EQ(socket().sent.size(), 65u);
+  EXPECT_EQ(text_of(socket().sent[64].data), "last");
+  EXPECT_FALSE(socket().sent[64].more) << "what it follows waits for it";
+}
+
+TEST_F(ScriptedSend, NothingWaitsForAMessageThatMayNeverGo) {
+  const auto association = connect_up();
+  socket().paths = {{.address = address("192.0.2.9", 2905), .primary = true}};
+  ASSERT_TRUE(association->sample().has_value());
+  for (const SendOptions& doubtful :
+       {SendOptions{.time_to_live = Milliseconds(1)},
+        SendOptions{.destination = address("192.0.2.9", 0)}}) {
+    socket().sent.clear();
+    for (int i = 0; i < 64; ++i) {
+      ASSERT_TRUE(association->send(bytes_of("x")).has_value());
+    }
+    const auto sent = association->send(bytes_of("y"), doubtful);
+    ASSERT_TRUE(sent.has_value()) << sent.error().to_string();
+    ASSERT_GE(socket().sent.size(), 64u);
+    for (const ScriptedSent& one : socket().sent) EXPECT_FALSE(one.more);
+    run();
+  }
+}
+
+TEST_F(ScriptedSend, AQueueThatIsFullOfOneMessageIsHandedOver) {
+  ConnectOptions options;
+  options.association.send_high_water_mark = message_cost(10);
+  const auto association = connect_up(options);
+  for (std::size_t i = 0; i < 5; ++i) {
+    ASSERT_TRUE(association->send(Bytes(10)).has_value()) << i;
+    EXPECT_EQ(socket().sent.size(), i);
+  }
 }
 
 TEST_F(ScriptedSend, TheHighWaterMarkCountsWhatTheStackDidNotTake) {

@@ -89,8 +89,11 @@ class StackSocket {
 
   // Reads up to `slots.size()` pieces.
   virtual ReceiveResult receive(std::span<ReceiveSlot> slots) = 0;
-  // Hands messages over, all of each or nothing of it. Their streams exist.
-  virtual SendResult send(std::span<const OutgoingMessage> messages) = 0;
+  // Hands messages over, all of each or nothing of it. Their streams exist. With
+  // `more` another call without it follows in this turn, with a message that can
+  // go: these may wait for it, so that packets are full.
+  virtual SendResult send(std::span<const OutgoingMessage> messages,
+                          bool more) = 0;
   // Which readiness the owner wants to hear of. What was there already is told
   // again when reading or writing becomes wanted.
   virtual void want_ready(bool read, bool write) = 0;

@@ -132,6 +132,31 @@ TEST_F(Transfer, ASlowReaderStopsTheSenderAndGetsEverything) {
   }
 }
 
+// The kernel is told to hold small ones until packets are full: never the last.
+TEST_F(Transfer, WhatATurnSendsArrivesWithNothingBehindIt) {
+  const auto small_buffers = [] {
+    AssociationSettings settings;
+    settings.options.send_buffer = 32 * 1024;
+    settings.options.receive_buffer = 64 * 1024;
+    return settings;
+  };
+  for (const AssociationSettings& settings :
+       {AssociationSettings{}, small_buffers()}) {
+    connect_pair({.association = settings}, {.association = settings});
+    std::size_t sent = 0;
+    for (const std::size_t size : {1u, 64u, 1000u, 4000u, 16'000u}) {
+      for (const std::size_t count : {1u, 64u, 65u, 66u, 1000u}) {
+        for (std::size_t i = 0; i < count; ++i) {
+          if (!client->association->send(pattern(size, sent))) break;
+          ++sent;
+        }
+        ASSERT_TRUE(wait([&] { return server->message_count == sent; }))
+            << count << " of " << size << " bytes";
+      }
+    }
+  }
+}
+
 TEST_F(Transfer, AMessageThatOutlivesItsTimeFailsAndIsNotDelivered) {
   connect_pair({.association = {.options = never_gives_up()}});
   network_drops_everything();

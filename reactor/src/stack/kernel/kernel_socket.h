@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "loop.h"
+#include "stack/kernel/held_messages.h"
 #include "stack/kernel/message_batch.h"
 #include "stack/kernel/peer_window.h"
 #include "stack/stack.h"
@@ -57,9 +58,13 @@ class KernelSocket final : public StackSocket {
 
   // StackSocket.
   ReceiveResult receive(std::span<ReceiveSlot> slots) override;
-  SendResult send(std::span<const OutgoingMessage> messages) override;
+  SendResult send(std::span<const OutgoingMessage> messages,
+                  bool more) override;
   void want_ready(bool read, bool write) override;
-  void read_again() override {}  // readiness is told as long as it lasts
+  // What is there to read is told as long as it is there. That an association has
+  // gone is not, once its last notification was read: who stops behind that one
+  // reads again by itself.
+  void read_again() override {}
   Result<Accepted> accept(StackSocketObserver& observer) override;
   Result<void> shutdown() override;
   Result<void> abort(std::string_view reason) override;
@@ -80,13 +85,14 @@ class KernelSocket final : public StackSocket {
   void on_watch(bool readable, bool writable);
 
   // Hands over the first of `messages`: small ones so that the kernel bundles them,
-  // large ones as they are.
-  SendResult send_run(std::span<const OutgoingMessage> messages);
+  // with `more` also with those of the next run; large ones as they are.
+  SendResult send_run(std::span<const OutgoingMessage> messages, bool more);
   [[nodiscard]] bool waits_for_sack(const OutgoingMessage& message) const;
-  // How many of `messages` may be held together.
+  // How many of `messages` may be held together, behind what is.
   [[nodiscard]] std::size_t holdable(
       std::span<const OutgoingMessage> messages) const;
 
+  void look_at_window(const StatusSampled& status);
   // Looks at the peer's window; false when nothing may be sent now.
   bool window_is_open(const OutgoingMessage& next);
   // The same, once more after a moment when it has just closed.
@@ -111,8 +117,8 @@ class KernelSocket final : public StackSocket {
   bool may_ask_ = false;                       // not since the last wait
   std::chrono::milliseconds window_wait_{};    // before the next look
   std::chrono::milliseconds window_waited_{};  // in all, since it closed
-  // Messages handed over with MSG_MORE and nothing behind them yet.
-  bool holding_ = false;
+  HeldMessages held_;
+  bool full_ = false;            // the send buffer, with messages held
   std::size_t send_buffer_ = 0;  // SO_SNDBUF as the kernel counts it
   // Pieces the next read asks for: adapts to what was there. One more than is
   // expected: getting fewer tells that nothing more is there, without another

@@ -15,10 +15,6 @@
 namespace lksctp {
 namespace {
 
-// What the kernel charges a send buffer for a message, at most: data and
-// headers in a buffer rounded up to a power of two, and its own structures.
-std::size_t charge(std::size_t bytes) { return 2 * bytes + 2048; }
-
 // What one read takes, about: more would leave the cache before it is delivered.
 constexpr std::size_t kReceiveBytes = 256 * 1024;
 
@@ -99,10 +95,11 @@ ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
 
 std::size_t KernelSocket::holdable(
     std::span<const OutgoingMessage> messages) const {
-  std::size_t room = send_buffer_ / 4 * 3;
+  const std::size_t bound = send_buffer_ / 4 * 3;
+  std::size_t room = bound - std::min(bound, held_.charge());
   std::size_t count = 0;
   for (const OutgoingMessage& message : messages) {
-    const std::size_t cost = charge(message.data.size());
+    const std::size_t cost = send_buffer_charge(message.data.size());
     if (cost > room) break;
     room -= cost;
     ++count;
@@ -117,7 +114,8 @@ bool KernelSocket::waits_for_sack(const OutgoingMessage& message) const {
   constexpr std::size_t kSmallMessage = 4 * 1024;  // many have room beside it
   const std::size_t size = message.data.size();
   return size >= kSmallMessage &&
-         (charge(size) > send_buffer_ / 4 || window_.is_filled_by(2 * size));
+         (send_buffer_charge(size) > send_buffer_ / 4 ||
+          window_.is_filled_by(2 * size));
 }
 
 // A message sent without MSG_MORE lets everything before it go. Two things make
@@ -126,7 +124,8 @@ bool KernelSocket::waits_for_sack(const OutgoingMessage& message) const {
 //   when the buffer is full, something in it is on its way and makes room when it is
 //   acknowledged
 // - after a full buffer the first message goes alone.
-SendResult KernelSocket::send_run(std::span<const OutgoingMessage> messages) {
+SendResult KernelSocket::send_run(std::span<const OutgoingMessage> messages,
+                                  bool more) {
   SendResult result;
   const auto filling = static_cast<std::size_t>(
       std::ranges::find_if(messages,
@@ -136,36 +135,45 @@ SendResult KernelSocket::send_run(std::span<const OutgoingMessage> messages) {
       messages.begin());
   const bool bundles = filling == 0;
   auto last = messages.first(bundles ? 1 : filling);
-  if (bundles && !holding_) {
-    const auto held =
-        messages.first(holdable(messages.first(messages.size() - 1)));
+  if (bundles && !full_) {
+    const std::size_t most = messages.size() - (more ? 0 : 1);
+    const auto held = messages.first(holdable(messages.first(most)));
     const int taken = held.empty() ? 0
                                    : shared_.send_batch.send(fd_.get(), held,
                                                              MSG_MORE, false);
     if (taken > 0) {
-      holding_ = true;
       result.sent = static_cast<std::size_t>(taken);
+      held_.add(messages.first(result.sent));
       window_.sent(messages.first(result.sent));
     }
+    if (result.sent == messages.size()) return result;
     last = messages.subspan(result.sent, 1);
   }
   const int taken =
       shared_.send_batch.send(fd_.get(), last, 0, waits_for_sack(last.back()));
   if (taken < 0) {
     result.error_number = errno;
+    full_ = held_.bytes() != 0;
     return result;
   }
-  holding_ = false;
+  held_.clear();
+  full_ = false;
   window_.sent(last.first(static_cast<std::size_t>(taken)));
   result.sent += static_cast<std::size_t>(taken);
   return result;
 }
 
+// What is held has not been taken from the window yet.
+void KernelSocket::look_at_window(const StatusSampled& status) {
+  const std::size_t window = status.peer_receive_window;
+  window_.look(window - std::min(window, held_.bytes()));
+}
+
 bool KernelSocket::window_is_open(const OutgoingMessage& next) {
   const auto status = get_kernel_status(fd_.get());
   if (!status) return true;  // sending tells what is wrong
-  window_.look(status->peer_receive_window);
-  const bool open = window_.count({&next, 1}) != 0 &&
+  look_at_window(*status);
+  const bool open = window_.room({&next, 1}).count != 0 &&
                     (window_looks_ == 0 || window_.is_worth_opening());
   if (!open) {
     // Everything has arrived, and there is room: how much, only a SACK tells.
@@ -218,7 +226,8 @@ void KernelSocket::on_window_timer() {
   observer_.on_ready(false, true);
 }
 
-SendResult KernelSocket::send(std::span<const OutgoingMessage> messages) {
+SendResult KernelSocket::send(std::span<const OutgoingMessage> messages,
+                              bool more) {
   SendResult result;
   if (!fd_.valid()) {
     result.error_number = ENOTCONN;
@@ -233,23 +242,26 @@ SendResult KernelSocket::send(std::span<const OutgoingMessage> messages) {
   }
   while (result.sent < messages.size()) {
     auto rest = messages.subspan(result.sent);
-    std::size_t allowed = window_.count(rest);
-    if (allowed != 0 && allowed < rest.size()) {
+    PeerWindow::Room room = window_.room(rest);
+    if (room.count != 0 && room.count < rest.size()) {
       // Looking again costs less than cutting a run in two.
       if (const auto status = get_kernel_status(fd_.get())) {
-        window_.look(status->peer_receive_window);
-        allowed = window_.count(rest);
+        look_at_window(*status);
+        room = window_.room(rest);
       }
     }
-    if (allowed == 0) {
+    if (room.count == 0) {
       if (!window_opens(rest.front())) {
         wait_for_window();
         result.error_number = EAGAIN;
         return result;
       }
-      allowed = std::max<std::size_t>(window_.count(rest), 1);
+      room = window_.room(rest);
+      room.count = std::max<std::size_t>(room.count, 1);
     }
-    const SendResult run = send_run(rest.first(allowed));
+    // Nothing is held when the window is looked at next, or next to nothing.
+    const bool hold = more && room.left >= 2 * HeldMessages::kPacket;
+    const SendResult run = send_run(rest.first(room.count), hold);
     result.sent += run.sent;
     if (run.error_number != 0) {
       result.error_number = run.error_number;

@@ -21,9 +21,13 @@ namespace lksctp {
 
 class PeerWindow {
  public:
-  // How many of `messages`, from the first, may go before the next look.
-  [[nodiscard]] std::size_t count(
-      std::span<const OutgoingMessage> messages) const {
+  // How many of some messages, from the first, may go before the next look, and
+  // the bytes that are left behind them.
+  struct Room {
+    std::size_t count = 0;
+    std::size_t left = 0;
+  };
+  [[nodiscard]] Room room(std::span<const OutgoingMessage> messages) const {
     std::size_t left = allowance_;
     std::size_t count = 0;
     for (const OutgoingMessage& message : messages) {
@@ -35,7 +39,7 @@ class PeerWindow {
       left -= std::min(cost, left);
       ++count;
     }
-    return count;
+    return {.count = count, .left = left};
   }
 
   void sent(std::span<const OutgoingMessage> messages) {

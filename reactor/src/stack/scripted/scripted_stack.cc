@@ -56,7 +56,8 @@ class ScriptedSocket final : public StackSocket {
     return result;
   }
 
-  SendResult send(std::span<const OutgoingMessage> messages) override {
+  SendResult send(std::span<const OutgoingMessage> messages,
+                  bool more) override {
     SendResult result;
     for (const OutgoingMessage& message : messages) {
       if (state_->send_error != 0) {
@@ -81,7 +82,8 @@ class ScriptedSocket final : public StackSocket {
            .time_to_live = message.time_to_live,
            .max_retransmissions = message.max_retransmissions,
            .sack_immediately = message.sack_immediately,
-           .destination = message.destination});
+           .destination = message.destination,
+           .more = more});
       ++result.sent;
     }
     return result;

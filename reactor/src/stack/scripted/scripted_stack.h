@@ -44,6 +44,7 @@ struct ScriptedSent {
   std::optional<std::uint32_t> max_retransmissions;
   bool sack_immediately = false;
   Address destination{};
+  bool more = false;  // more was to follow in the turn
 };
 
 // Both sides of one scripted socket: the test writes what is received and reads

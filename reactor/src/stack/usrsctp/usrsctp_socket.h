@@ -57,7 +57,8 @@ class UsrsctpSocket final : public StackSocket {
 
   // StackSocket.
   ReceiveResult receive(std::span<ReceiveSlot> slots) override;
-  SendResult send(std::span<const OutgoingMessage> messages) override;
+  SendResult send(std::span<const OutgoingMessage> messages,
+                  bool more) override;
   void want_ready(bool read, bool write) override;
   void read_again() override;
   Result<Accepted> accept(StackSocketObserver& observer) override;

@@ -132,7 +132,9 @@ int UsrsctpSocket::send_one(const OutgoingMessage& message) {
              : 0;
 }
 
-SendResult UsrsctpSocket::send(std::span<const OutgoingMessage> messages) {
+// Packets leave at the end of the turn anyway.
+SendResult UsrsctpSocket::send(std::span<const OutgoingMessage> messages,
+                               bool) {
   SendResult result;
   if (handle_ == nullptr) {
     result.error_number = ENOTCONN;
