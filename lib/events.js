@@ -62,7 +62,7 @@ class EventIterator {
     const reader = this.readers.shift();
     if (reader) {
       reader({ value: event, done: false });
-    } else if (this.kept.length < MAX_KEPT) {
+    } else if (this.kept.length < MAX_KEPT && this.gap === undefined) {
       this.kept.push(event);
     } else {
       this.gap ??= { from: event.seq, to: event.seq };
@@ -88,6 +88,7 @@ class EventIterator {
   return() {
     this.done = true;
     this.kept = [];
+    this.gap = undefined;
     this.events.removeListener('event', this.listener);
     for (const reader of this.readers.splice(0)) reader({ value: undefined, done: true });
     return Promise.resolve({ value: undefined, done: true });

@@ -52,53 +52,55 @@ function toBuffer(data, encoding) {
     'of type string or an instance of Buffer, TypedArray, or DataView', data);
 }
 
+/** Of a string. */
+const NO_ATTRIBUTES = Object.freeze({});
+
 /**
  * Those of `from`, which are the properties of a Buffer or the options of `send`.
  * @param {any} from @param {string} name @returns {Attributes}
  */
 function attributesOf(from, name) {
-  const { sid, ppid } = from;
+  validateObject(from, name);
+  const { sid, ppid, unordered, context, sackImmediately, to } = from;
+  const result = {
+    sid: sid ?? 0, ppid: ppid ?? 0, flags: 0, policyValue: 0, context: context ?? 0, to,
+  };
   if (sid !== undefined) validateInteger(sid, `${name}.sid`, 0, MAX_SID);
   if (ppid !== undefined) validateInteger(ppid, `${name}.ppid`, 0, MAX_U32);
-  return { sid: sid ?? 0, ppid: ppid ?? 0, flags: 0, policyValue: 0, context: 0, to: undefined };
-}
-
-/** @param {any} options @returns {Attributes} */
-function sendAttributes(options) {
-  validateObject(options, 'options');
-  const { unordered, context, sackImmediately, to } = /** @type {any} */ (options);
-  const result = attributesOf(options, 'options');
+  if (context !== undefined) validateInteger(context, `${name}.context`, 0, MAX_U32);
   if (unordered !== undefined) {
-    validateBoolean(unordered, 'options.unordered');
+    validateBoolean(unordered, `${name}.unordered`);
     if (unordered) result.flags |= UNORDERED;
   }
-  let policy;
-  for (const [name, flag, least] of POLICIES) {
-    const value = /** @type {any} */ (options)[name];
-    if (value === undefined) continue;
-    validateInteger(value, `options.${name}`, least, MAX_U32);
-    if (policy !== undefined) {
-      throw invalidArgValue(`options.${name}`, value,
-        `is not allowed together with options.${policy}`);
-    }
-    policy = name;
-    result.flags |= flag;
-    result.policyValue = value;
-  }
   if (sackImmediately !== undefined) {
-    validateBoolean(sackImmediately, 'options.sackImmediately');
+    validateBoolean(sackImmediately, `${name}.sackImmediately`);
     if (sackImmediately) result.flags |= SACK_IMMEDIATELY;
   }
   if (to !== undefined) {
-    validateAddress(to, 'options.to');
+    validateAddress(to, `${name}.to`);
     result.flags |= DESTINATION;
-    result.to = to;
   }
-  if (context !== undefined) {
-    validateInteger(context, 'options.context', 0, MAX_U32);
-    result.context = context;
-  }
+  setPolicy(from, name, result);
   return result;
+}
+
+/** @param {any} from @param {string} name @param {Attributes} result */
+function setPolicy(from, name, result) {
+  if (from.ttl === undefined && from.retransmissions === undefined &&
+      from.priority === undefined) return;
+  let policy;
+  for (const [key, flag, least] of POLICIES) {
+    const value = from[key];
+    if (value === undefined) continue;
+    validateInteger(value, `${name}.${key}`, least, MAX_U32);
+    if (policy !== undefined) {
+      throw invalidArgValue(`${name}.${key}`, value,
+        `is not allowed together with ${name}.${policy}`);
+    }
+    policy = key;
+    result.flags |= flag;
+    result.policyValue = value;
+  }
 }
 
 function remoteEndedError() {
@@ -132,7 +134,8 @@ class MessageWriter extends Duplex {
       return super.write(data, encoding, callback);
     }
     const buffer = toBuffer(data, encoding);
-    return writeMessage(this, buffer, attributesOf(data, 'data'), callback);
+    const attributes = attributesOf(typeof data === 'string' ? NO_ATTRIBUTES : data, 'data');
+    return writeMessage(this, buffer, attributes, callback);
   }
 
   /** @param {any} data @param {any} [options] @param {any} [callback] */
@@ -141,7 +144,9 @@ class MessageWriter extends Duplex {
       callback = options;
       options = undefined;
     }
-    const attributes = sendAttributes(options ?? (typeof data === 'string' ? {} : data));
+    const attributes = options === undefined || options === null ?
+      attributesOf(typeof data === 'string' ? NO_ATTRIBUTES : data, 'data') :
+      attributesOf(options, 'options');
     const buffer = toBuffer(data, undefined);
     if (this.writableEnded && this.readableEnded) return writeAfterBothEnds(this, callback);
     if (this.destroyed || this.writableEnded) return super.write(buffer, 'utf8', callback);

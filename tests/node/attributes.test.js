@@ -94,3 +94,20 @@ test('several paths: a message takes the one it names', { skip: !onKernel }, asy
   for (const to of addresses) assert.strictEqual(await sent(client, to, { to }), null);
   assert.deepStrictEqual((await received).map(String), addresses);
 });
+
+test('a Buffer\'s attributes count for write(), as those of send()', async (t) => {
+  const { client, peer } = await pair(t);
+  const received = collect(peer, 3);
+  client.write(message('u', { sid: 1, ppid: 3, unordered: true, context: 9, ttl: 60_000 }));
+  client.write(message('r', { sid: 2, retransmissions: 5, sackImmediately: true }));
+  client.write(message('p', { sid: 3, to: '127.0.0.1' }));
+  const got = (await received).sort((a, b) => a.sid - b.sid);
+  assert.deepStrictEqual(got.map((one) => [String(one), one.sid, one.ppid, one.unordered]),
+    [['u', 1, 3, true], ['r', 2, 0, false], ['p', 3, 0, false]]);
+  assert.throws(() => client.write(message('x', { ttl: 1, priority: 1 })),
+    { code: 'ERR_INVALID_ARG_VALUE' });
+  assert.throws(() => client.write(message('x', { unordered: 1 })), { code: 'ERR_INVALID_ARG_TYPE' });
+  const failed = once(client, 'send-failed');
+  client.write(message('nowhere', { to: '127.0.0.9', context: 11 }));
+  assert.strictEqual((await failed)[0].context, 11);
+});

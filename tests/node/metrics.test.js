@@ -5,6 +5,7 @@
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
 const { once } = require('node:events');
+const http = require('node:http');
 const path = require('node:path');
 const { test } = require('node:test');
 const { promisify } = require('node:util');

@@ -15,6 +15,7 @@ test('comes back when the association is lost', async (t) => {
   const [first] = await once(persistent, 'up');
   assert.strictEqual(persistent.socket, first);
   assert.ok(persistent.connected);
+  assert.strictEqual(persistent.closed, false);
   const again = once(server, 'connection');
   const down = once(persistent, 'down');
   (await accepted)[0].destroy();
@@ -26,8 +27,10 @@ test('comes back when the association is lost', async (t) => {
   assert.notStrictEqual(second, first);
   const closed = once(persistent, 'close');
   persistent.close();
+  assert.strictEqual(persistent.closed, true);
   await closed;
   assert.strictEqual(persistent.connected, false);
+  assert.strictEqual(persistent.socket, null);
 });
 
 test('keeps trying a server that is not there yet', async (t) => {

@@ -124,6 +124,7 @@ test('what the stack has taken is told without anybody asking', async (t) => {
   peer.resume();
   client.write('x');
   assert.strictEqual(client.writableLength, 1);
+  assert.strictEqual(client.bufferSize, 1);
   while (client.writableLength > 0) await pause(1);
   assert.strictEqual(client.bytesWritten, 1);
 });
