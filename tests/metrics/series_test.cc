@@ -54,13 +54,14 @@ TEST(SeriesTest, ChecksRefuseBadRows) {
   bad = good;
   bad.name = "other_x_seconds_total";
   EXPECT_FALSE(sound(bad)) << "another prefix";
-  EXPECT_FALSE(series_checks::is_sound(std::array{good, good})) << "twice";
+  EXPECT_FALSE(series_checks::has_unique_names(std::array{good, good}))
+      << "twice";
   const Series gauge{.id = SeriesId(1),
                      .name = "sctp_x_seconds",
                      .type = SeriesType::kGauge,
                      .unit = "seconds",
                      .help = "Help."};
-  EXPECT_FALSE(series_checks::is_sound(std::array{good, gauge}))
+  EXPECT_FALSE(series_checks::has_unique_names(std::array{good, gauge}))
       << "the same name but for _total: twice in OpenMetrics";
 }
 

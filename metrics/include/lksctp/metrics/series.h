@@ -479,5 +479,6 @@ inline constexpr std::array kSeries{
 // clang-format on
 
 static_assert(series_checks::is_sound(kSeries));
+static_assert(series_checks::has_unique_names(kSeries));
 
 }  // namespace lksctp

@@ -3,6 +3,7 @@
 // Threads: immutable.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -80,8 +81,19 @@ constexpr bool is_sound(std::span<const Series> table) {
         name.ends_with("_total") != counter) {
       return false;
     }
+  }
+  return true;
+}
+
+// By itself and with each name taken once: a compiler takes only so many steps for
+// one assertion.
+template <std::size_t kRows>
+constexpr bool has_unique_names(const std::array<Series, kRows>& table) {
+  std::array<std::string_view, kRows> names{};
+  for (std::size_t i = 0; i < kRows; ++i) {
+    names[i] = family_name(table[i]);
     for (std::size_t j = 0; j < i; ++j) {
-      if (family_name(series) == family_name(table[j])) return false;
+      if (names[i] == names[j]) return false;
     }
   }
   return true;
