@@ -296,7 +296,7 @@ void Connection::on_message(Message&& message) {
   if (released_) return;
   unused_ += message.payload().size();
   session_.outbox().add_message(handle_, std::move(message));
-  if (unused_ >= receive_window_ && !paused_) {
+  if (unused_ >= receive_window_ && !paused_ && !ended_abnormally_) {
     paused_ = true;
     association_->pause();
   }
@@ -311,6 +311,7 @@ void Connection::consumed(std::size_t size) {
 }
 
 void Connection::ended_abnormally() {
+  ended_abnormally_ = true;
   if (std::exchange(paused_, false)) association_->resume();
 }
 

@@ -109,6 +109,7 @@ class Connection {
   // Receiving.
   std::size_t unused_ = 0;  // bytes JS has and has not used
   bool paused_ = false;
+  bool ended_abnormally_ = false;  // what is left is bounded: no more pauses
   bool released_ = false;
 };
 

@@ -70,6 +70,19 @@ for (const [how, act] of [['abort', (peer) => peer.abort()], ['end', (peer) => p
   });
 }
 
+test('a socket that is not read hears of the end, however much came before it', async (t) => {
+  // The last message that it may hold comes together with the end, for some of these.
+  for (let size = 120_000; size <= 280_000; size += 16_000) {
+    const { client, peer } = await pair(t, { client: { highWaterMark: size },
+      server: { highWaterMark: 200_000 } });
+    peer.pause();
+    for (let i = 0; i < 200; i++) client.write(Buffer.alloc(2000));
+    const reset = once(peer, 'error');
+    client.abort();
+    assert.strictEqual((await reset)[0].code, 'ECONNRESET');
+  }
+});
+
 test('EMFILE on accept does not end the process, nor the listener', async (t) => {
   const program = `${preamble}
     const fs = require('node:fs');
