@@ -33,7 +33,7 @@ const peerOf = ({ endpoint, peer, sent, received }) => ({
   sent, received, failedMessages: 0, unsentMessages: 0,
 });
 
-/** @param {number} size */
+/** @param {number} size @returns {any} */
 function fleet(size) {
   const now = Date.now();
   const associations = Array.from({ length: size }, (_, index) => association(index + 1, now));

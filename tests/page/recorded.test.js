@@ -5,7 +5,7 @@
 
 const assert = require('node:assert');
 const path = require('node:path');
-const { after, before, it } = require('node:test');
+const { it } = require('node:test');
 const { launch, Visit } = require('./browser');
 const { FixtureServer } = require('./fixture-server');
 
@@ -22,14 +22,9 @@ function current(status) {
   return moved;
 }
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-
-it('shows each state of both paths of an association of the kernel', async () => {
+it('shows each state of both paths of an association of the kernel', async (t) => {
+  const browser = await launch();
+  t.after(() => browser.close());
   const shift = Date.now() - statuses[0].now;
   const server = await new FixtureServer(current(statuses[0])).start();
   const visit = await Visit.open(browser, server.url);
