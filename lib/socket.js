@@ -317,7 +317,9 @@ function setOptions(socket, settings) {
   try {
     native.setOptions(state.handle, settings);
   } catch (error) {
-    throw fromLoop(/** @type {any} */ (error).native, 'setsockopt');
+    const told = /** @type {any} */ (error).native;
+    if (told.code === 'ERR_SCTP_CLOSED') return; // the news is on its way
+    throw fromLoop(told, 'setsockopt');
   }
 }
 
