@@ -91,7 +91,7 @@ TEST_F(Exchange, UnorderedAndContext) {
   message.data = std::as_bytes(std::span("datagram", 8));
   message.unordered = true;
   message.stream = StreamId(1);
-  const SendResult sent = pair.client->get()->send({&message, 1});
+  const SendResult sent = pair.client->get()->send({&message, 1}, false);
   EXPECT_EQ(sent.sent, 1U);
   ASSERT_TRUE(run_until([&] { return pair.server->messages.size() == 1; }));
   EXPECT_TRUE(pair.server->messages.front().info.unordered);
@@ -117,7 +117,7 @@ TEST_F(Exchange, AMessageMayAskForItsAcknowledgement) {
     message.data = std::as_bytes(std::span(data));
     message.sack_immediately = asks;
     const std::size_t before = pair.server->messages.size();
-    ASSERT_EQ(pair.client->get()->send({&message, 1}).sent, 1u);
+    ASSERT_EQ(pair.client->get()->send({&message, 1}, false).sent, 1u);
     ASSERT_TRUE(
         run_until([&] { return pair.server->messages.size() > before; }));
   }
@@ -144,7 +144,7 @@ TEST_F(Exchange, SendErrorsHaveTheirNumbers) {
     OutgoingMessage message;
     message.data = std::as_bytes(std::span(data));
     message.stream = StreamId(stream);
-    return pair.client->get()->send({&message, 1}).error_number;
+    return pair.client->get()->send({&message, 1}, false).error_number;
   };
   EXPECT_EQ(send(0, 0), EINVAL);
   EXPECT_EQ(send(1, 60000), EINVAL);
