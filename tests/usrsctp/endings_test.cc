@@ -218,7 +218,8 @@ TEST_F(Endings, StackGoesFirst) {
   EXPECT_EQ(pair.client->get()->options().error().errno_value, ENOTCONN);
   EXPECT_EQ(pair.client->get()->receive({}).end, ReceiveEnd::kEndOfFile);
   OutgoingMessage message;
-  EXPECT_EQ(pair.client->get()->send({&message, 1}).error_number, ENOTCONN);
+  EXPECT_EQ(pair.client->get()->send({&message, 1}, false).error_number,
+            ENOTCONN);
   pair.client->get()->want_ready(true, true);
 }
 

@@ -60,7 +60,7 @@ void Endpoint::send(std::string data, StreamId stream, Ppid ppid) {
 
 void Endpoint::write() {
   while (!unsent.empty() && socket_) {
-    const SendResult result = socket_->send({&unsent.front(), 1});
+    const SendResult result = socket_->send({&unsent.front(), 1}, false);
     if (result.error_number == EAGAIN) {
       socket_->want_ready(reading, true);
       return;
