@@ -52,6 +52,9 @@ class End {
     const Buffers& buffers = orders_.buffers;
     if (buffers.send != 0) result.options.send_buffer = buffers.send;
     if (buffers.receive != 0) result.options.receive_buffer = buffers.receive;
+    // Room for a batch of the loop's: its 64 messages are in its own memory, too.
+    result.send_high_water_mark =
+        std::max(result.send_high_water_mark, 64 * orders_.size);
     return result;
   }
 

@@ -109,8 +109,10 @@ std::string_view protocol_label(Ppid ppid) {
 }
 
 std::span<const StatisticsSample> statistics_samples(SeriesId series) {
-  const auto [begin, end] = std::ranges::equal_range(
-      kStatisticsSamples, series, {}, &StatisticsSample::series);
+  const auto* begin = std::ranges::lower_bound(kStatisticsSamples, series, {},
+                                               &StatisticsSample::series);
+  const auto* end = std::ranges::upper_bound(kStatisticsSamples, series, {},
+                                             &StatisticsSample::series);
   return {begin, end};
 }
 

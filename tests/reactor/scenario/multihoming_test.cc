@@ -77,8 +77,7 @@ class Multihoming : public TwoHosts {
       PathStates seen = changes(*end, address);
       seen.erase(seen.begin(),
                  std::ranges::find(seen, PeerAddressState::kUnreachable));
-      const auto repeated = std::ranges::unique(seen);
-      seen.erase(repeated.begin(), repeated.end());
+      seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
       EXPECT_EQ(seen, there_and_back);
       EXPECT_FALSE(end->closed.has_value());
       EXPECT_TRUE(end->failed.empty());
