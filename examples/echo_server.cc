@@ -79,6 +79,11 @@ class EchoServer {
     handlers.on_writable = [this](lksctp::Association& association) {
       echo(clients_.at(association.id()));
     };
+    handlers.on_ended = [this](lksctp::Association& association,
+                               const lksctp::AssociationClosed&) {
+      clients_.at(association.id()).unsent.clear();  // nobody waits for them
+      association.resume();
+    };
     handlers.on_closed = [this](lksctp::Association& association,
                                 const lksctp::AssociationClosed&) {
       clients_.erase(association.id());

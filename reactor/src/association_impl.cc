@@ -268,6 +268,9 @@ void AssociationImpl::deliver() {
       handlers_->on_writable) {
     handlers_->on_writable(*this);
   }
+  if (ended && !std::exchange(ended_told_, true) && handlers_->on_ended) {
+    handlers_->on_ended(*this, *closed_pending_);
+  }
   resume_reading();
   if (ended && inbox_.empty() && failures_pending_.empty()) {
     phase_ = Phase::kDelivered;

@@ -195,8 +195,8 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   bool was_full_ = false;          // `send` said kWouldBlock
   std::uint16_t outbound_streams_ = 0;
   std::uint16_t inbound_streams_ = 0;
-  std::optional<std::uint32_t> send_buffer_;  // SO_SNDBUF, once asked for
-  bool send_buffer_chosen_ = false;           // by the program: it stays
+  std::optional<std::size_t> send_buffer_;  // largest message, once asked for
+  bool send_buffer_chosen_ = false;         // by the program: it stays
 
   // Receiving.
   std::unique_ptr<NotificationAssembler> assembler_;  // while one is incomplete
@@ -215,6 +215,7 @@ class AssociationImpl final : public Association, public StackSocketObserver {
   bool established_pending_ = false;
   bool peer_shutdown_pending_ = false;
   bool writable_pending_ = false;
+  bool ended_told_ = false;
   struct Failure {
     MessageFailed message;
     Bytes data;

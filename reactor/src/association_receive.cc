@@ -19,8 +19,11 @@ constexpr int kMaxErrors = 8;
 
 }  // namespace
 
+// What an end leaves is finite: it is read whatever the inbox holds. Nothing but
+// reading tells that nothing follows, and a kernel socket whose association has gone
+// is not reported as readable again.
 bool AssociationImpl::may_read() const {
-  return abort_requested_ || gone_in_stack_ ||
+  return abort_requested_ || gone_in_stack_ || terminal_seen_ ||
          inbox_cost_ < settings_.receive_high_water_mark;
 }
 
@@ -31,9 +34,6 @@ void AssociationImpl::resume_reading() {
   }
   reading_stopped_ = false;
   update_readiness();
-  // Behind the last notification: a kernel socket whose association has gone is not
-  // readable any more, and only reading tells that nothing follows.
-  if (terminal_seen_) read(reactor_.receive_buffers());
 }
 
 void AssociationImpl::read(ReceiveBuffers& buffers) {
@@ -45,8 +45,7 @@ void AssociationImpl::read(ReceiveBuffers& buffers) {
       update_readiness();
       return;
     }
-    // What an abort leaves is finite, and this is the last chance to read it.
-    if (budget == 0 && !abort_requested_) {
+    if (budget == 0 && !abort_requested_ && !terminal_seen_) {
       socket_->read_again();
       return;
     }

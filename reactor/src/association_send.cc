@@ -133,21 +133,28 @@ std::optional<Error> AssociationImpl::make_send_buffer_fit(std::size_t size) {
     send_buffer_ = current->send_buffer;
   }
   if (!send_buffer_ || size <= *send_buffer_) return std::nullopt;
-  if (!send_buffer_chosen_ && size <= settings_.max_message_size) {
+  const bool may_grow =
+      !send_buffer_chosen_ && size <= settings_.max_message_size;
+  if (may_grow) {
     SocketOptions larger;
     larger.send_buffer = static_cast<std::uint32_t>(size);
-    if (socket_->set_options(larger)) {
-      send_buffer_ = larger.send_buffer;
+    static_cast<void>(socket_->set_options(larger));
+    // A stack may give less than was asked for without saying so.
+    send_buffer_ = socket_->largest_message();
+    if (size <= *send_buffer_) {
       if (attempt_) attempt_->amend(larger);
       return std::nullopt;
     }
   }
-  return Error::make(ErrorCode::kMessageTooLarge,
-                     "the message has " + std::to_string(size) +
-                         " bytes, the send buffer " +
-                         std::to_string(*send_buffer_) +
-                         ": raise options.send_buffer or max_message_size",
-                     EMSGSIZE);
+  return Error::make(
+      ErrorCode::kMessageTooLarge,
+      "the message has " + std::to_string(size) + " bytes, the send buffer " +
+          std::to_string(*send_buffer_) +
+          (may_grow
+               ? ": the stack gives no more (the kernel: net.core.wmem_max "
+                 "without CAP_NET_ADMIN)"
+               : ": raise options.send_buffer or max_message_size"),
+      EMSGSIZE);
 }
 
 Result<void> AssociationImpl::send(std::span<const std::byte> data,

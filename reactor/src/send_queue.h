@@ -69,15 +69,10 @@ class SendQueue {
     return messages_[head_];
   }
 
-  // There is a last one, and it goes when it is its turn: nothing can be wrong with
-  // it by then.
+  // There is a last one, and it goes when it is its turn.
   [[nodiscard]] bool last_is_certain(std::uint16_t streams) const {
-    if (empty()) return false;
-    constexpr std::size_t kSmallMessage = 32 * 1024;  // has room in any buffer
-    const OutgoingMessage& last = messages_.back();
-    return last.stream.value() < streams && !last.time_to_live &&
-           last.destination.family == AddressFamily::kNone &&
-           last.data.size() <= kSmallMessage;
+    return !empty() && messages_.back().stream.value() < streams &&
+           goes_for_certain(messages_.back());
   }
 
   // Drops the first messages: the stack has taken them, or never will.

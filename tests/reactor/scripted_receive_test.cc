@@ -168,6 +168,52 @@ TEST_F(ScriptedReceive, ThePeersEndIsFoundBehindMessagesNobodyReads) {
   EXPECT_EQ(calls_.back(), "closed");
 }
 
+// The read that brings the end also fills what may be held: nothing reports the
+// socket as readable again.
+TEST_F(ScriptedReceive, AnEndReadTogetherWithAsMuchAsMayBeHeldIsTheEnd) {
+  ConnectOptions options;
+  options.association.receive_high_water_mark = 500;
+  const auto association = connect_up(options);
+  association->pause();
+  for (int i = 0; i < 6; ++i) receive("0123456789");
+  socket().notify(sample("assoc_change-comm_lost-linger_close"));
+  run();
+  EXPECT_EQ(association->record(), nullptr) << "it has ended";
+  EXPECT_EQ(calls_, Strings{}) << "the messages are still held";
+  association->resume();
+  run();
+  EXPECT_EQ(messages_.size(), 6u);
+  EXPECT_EQ(calls_.back(), "closed");
+}
+
+TEST_F(ScriptedReceive, APausedAssociationIsToldThatItHasEnded) {
+  const auto association = connect_up();
+  int ended = 0;
+  association->set_handlers(
+      {.on_message =
+           [&](Association&, Message&& message) {
+             messages_.push_back(std::move(message));
+           },
+       .on_ended =
+           [&](Association& self, const AssociationClosed& closed) {
+             ++ended;
+             EXPECT_EQ(closed.reason, CloseReason::kAbortRemote);
+             EXPECT_EQ(messages_.size(), 0u);
+             self.resume();
+           },
+       .on_closed =
+           [&](Association&, const AssociationClosed&) {
+             calls_.push_back("closed");
+           }});
+  association->pause();
+  receive("held");
+  socket().notify(sample("assoc_change-comm_lost-linger_close"));
+  run();
+  EXPECT_EQ(ended, 1);
+  EXPECT_EQ(messages_.size(), 1u);
+  EXPECT_EQ(calls_, Strings{"closed"});
+}
+
 TEST_F(ScriptedReceive, TwoAbandonedMessagesAreTwoEvents) {
   const auto association = connect_up();
   receive("first half", false);

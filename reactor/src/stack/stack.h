@@ -64,6 +64,14 @@ struct OutgoingMessage {
   Address destination{};  // with the peer's port; kNone: the stack chooses
 };
 
+// Nothing can be wrong with the message when it is its turn: it is for a path that
+// is there, has room in any buffer, and its time is never over.
+[[nodiscard]] inline bool goes_for_certain(const OutgoingMessage& message) {
+  constexpr std::size_t kSmallMessage = 32 * 1024;
+  return message.data.size() <= kSmallMessage && !message.time_to_live &&
+         message.destination.family == AddressFamily::kNone;
+}
+
 struct SendResult {
   std::size_t sent = 0;  // messages taken, from the first
   int error_number = 0;  // why the next one was not; EAGAIN: wait for readiness
@@ -134,6 +142,8 @@ class StackSocket {
 
   virtual Result<void> set_options(const SocketOptions& options) = 0;
   virtual Result<SocketOptions> options() = 0;
+  // Bytes of the largest message that the send buffer takes now.
+  virtual std::size_t largest_message() = 0;
 };
 
 struct StackListen {

@@ -134,5 +134,28 @@ TEST_F(Attributes, APathThatIsNoneFailsTheMessageOnceItIsUp) {
   EXPECT_EQ(client->failed[0].first.kind, SendFailedKind::kUnsent);
 }
 
+// A message that is refused when it is its turn holds nothing back that is before it,
+// although nothing follows.
+TEST_F(Attributes, ARefusedMessageLetsThoseBeforeItGo) {
+  const auto endpoint = listen();
+  client = &connect(*endpoint);
+  for (const char* text : {"one", "two", "three"}) {
+    ASSERT_TRUE(client->association->send(bytes_of(text)).has_value());
+  }
+  for (std::uint32_t context : {7u, 8u}) {
+    ASSERT_TRUE(client->association
+                    ->send(bytes_of("nowhere"),
+                           {.context = context,
+                            .destination = *Address::parse("127.0.0.9", 0)})
+                    .has_value());
+  }
+  ASSERT_TRUE(wait(
+      [&] { return !accepted_.empty() && accepted_[0].message_count == 3; }));
+  EXPECT_EQ(texts(accepted_[0]), (Strings{"one", "two", "three"}));
+  ASSERT_TRUE(wait([&] { return client->failed.size() == 2; }));
+  EXPECT_EQ(client->failed[0].first.context, 7u);
+  EXPECT_EQ(client->failed[1].first.context, 8u);
+}
+
 }  // namespace
 }  // namespace lksctp::test

@@ -1,6 +1,9 @@
 // What a program does to itself and a peer to it: silence in every phase, readers
 // that stop, messages that cannot be sent; every message is accounted for.
 #include <gmock/gmock.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +13,25 @@
 
 namespace lksctp::test {
 namespace {
+
+// This thread without CAP_NET_ADMIN, which goes beyond net.core.wmem_max.
+class WithoutNetAdmin {
+ public:
+  WithoutNetAdmin() {
+    ::syscall(SYS_capget, &header_, before_);
+    __user_cap_data_struct without[2] = {before_[0], before_[1]};
+    without[0].effective &= ~(1u << CAP_NET_ADMIN);
+    EXPECT_EQ(::syscall(SYS_capset, &header_, without), 0);
+  }
+  ~WithoutNetAdmin() { ::syscall(SYS_capset, &header_, before_); }
+  WithoutNetAdmin(const WithoutNetAdmin&) = delete;
+  WithoutNetAdmin& operator=(const WithoutNetAdmin&) = delete;
+
+ private:
+  __user_cap_header_struct header_{.version = _LINUX_CAPABILITY_VERSION_3,
+                                   .pid = 0};
+  __user_cap_data_struct before_[2] = {};
+};
 
 class Faults : public Scenario {
  protected:
@@ -197,6 +219,21 @@ TEST_F(Faults, AMessageAboveTheSendBufferSaysWhatToRaise) {
   EXPECT_TRUE(
       std::ranges::equal(server->messages.front().payload(), pattern(20'000)));
   EXPECT_FALSE(client->closed.has_value());
+  EXPECT_TRUE(client->failed.empty());
+}
+
+TEST_F(Faults, AMessageAboveWhatTheKernelAllowsIsRefusedAtOnce) {
+  if (!on_kernel()) GTEST_SKIP() << "the limit is the kernel's";
+  const WithoutNetAdmin ordinary_user;
+  connect_pair();
+  // By default twice 208 KiB, below `max_message_size`.
+  const auto refused = client->association->send(pattern(500'000));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kMessageTooLarge);
+  EXPECT_NE(refused.error().message.find("wmem_max"), std::string::npos)
+      << refused.error().message;
+  ASSERT_TRUE(client->association->send(pattern(300'000)));
+  ASSERT_TRUE(wait([&] { return server->messages.size() == 1; }));
   EXPECT_TRUE(client->failed.empty());
 }
 

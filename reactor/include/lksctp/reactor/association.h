@@ -66,7 +66,11 @@ struct AssociationHandlers {
   // this handler `on_send_failed` hears only of those that it had taken. What
   // `message` refers to is valid during the call.
   std::function<void(Association&, const NotTaken& message)> on_not_taken;
-  // The last call. The object stays valid as long as somebody holds it; every
+  // It has ended: `send` fails from now on, and nothing more arrives. Comes before
+  // the messages that are still held while it is paused: who waits for room to send
+  // before going on hears it here that there will be none.
+  std::function<void(Association&, const AssociationClosed&)> on_ended;
+  // The last call, behind all messages. The object stays valid as long as somebody holds it; every
   // method then gives kClosed.
   std::function<void(Association&, const AssociationClosed&)> on_closed;
 };
@@ -113,8 +117,8 @@ class Association : public std::enable_shared_from_this<Association> {
   // up to `receive_high_water_mark` bytes and the rest waits in the stack,
   // which closes the peer's window. Notifications in front of what waits are
   // events at once; those behind it when it is read, the end of the association
-  // within a sampling period. `on_closed` comes after the messages held, hence
-  // after `resume`.
+  // within a sampling period. `on_ended` comes all the same, `on_closed` after the
+  // messages held, hence after `resume`.
   virtual void pause() = 0;
   virtual void resume() = 0;
 

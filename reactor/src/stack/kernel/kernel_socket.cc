@@ -166,4 +166,13 @@ Result<SocketOptions> KernelSocket::options() {
   return get_kernel_options(fd_.get());
 }
 
+// By SO_SNDBUF as the kernel counts it, twice what was set (net/sctp/socket.c).
+std::size_t KernelSocket::largest_message() {
+  int bytes = 0;
+  socklen_t length = sizeof bytes;
+  const int done =
+      ::getsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUF, &bytes, &length);
+  return done == 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
 }  // namespace lksctp

@@ -76,6 +76,7 @@ class KernelSocket final : public StackSocket {
   std::optional<std::uint16_t> udp_port() override { return udp_port_; }
   Result<void> set_options(const SocketOptions& options) override;
   Result<SocketOptions> options() override;
+  std::size_t largest_message() override;
 
  private:
   KernelSocket(KernelShared& shared, FileDescriptor fd, Role role,

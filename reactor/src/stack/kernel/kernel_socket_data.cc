@@ -35,6 +35,21 @@ constexpr std::chrono::milliseconds kFirstWindowWait{1};
 constexpr std::chrono::milliseconds kLongestWindowWait{100};
 constexpr std::chrono::milliseconds kWindowProbeAfter{2000};
 
+std::size_t large_at_front(std::span<const OutgoingMessage> messages) {
+  const auto small =
+      std::ranges::find_if(messages, [](const OutgoingMessage& message) {
+        return message.data.size() < kFillsPackets;
+      });
+  return static_cast<std::size_t>(small - messages.begin());
+}
+
+// How many are in front of the last one that goes for certain; 0 without one.
+std::size_t in_front_of_certain(std::span<const OutgoingMessage> messages) {
+  std::size_t front = messages.size() - 1;
+  while (front != 0 && !goes_for_certain(messages[front])) --front;
+  return front;
+}
+
 }  // namespace
 
 ReceiveResult KernelSocket::receive(std::span<ReceiveSlot> slots) {
@@ -118,8 +133,10 @@ bool KernelSocket::waits_for_sack(const OutgoingMessage& message) const {
           window_.is_filled_by(2 * size));
 }
 
-// A message sent without MSG_MORE lets everything before it go. Two things make
+// A message sent without MSG_MORE lets everything before it go. Three things make
 // sure that one always follows, so that nothing waits for ever:
+// - messages are held only in front of one that goes for certain: another may be
+//   refused, or be over before there is room
 // - what is held together fills at most three quarters of the send buffer, so that
 //   when the buffer is full, something in it is on its way and makes room when it is
 //   acknowledged
@@ -127,17 +144,15 @@ bool KernelSocket::waits_for_sack(const OutgoingMessage& message) const {
 SendResult KernelSocket::send_run(std::span<const OutgoingMessage> messages,
                                   bool more) {
   SendResult result;
-  const auto filling = static_cast<std::size_t>(
-      std::ranges::find_if(messages,
-                           [](const OutgoingMessage& message) {
-                             return message.data.size() < kFillsPackets;
-                           }) -
-      messages.begin());
-  const bool bundles = filling == 0;
-  auto last = messages.first(bundles ? 1 : filling);
-  if (bundles && !full_) {
-    const std::size_t most = messages.size() - (more ? 0 : 1);
-    const auto held = messages.first(holdable(messages.first(most)));
+  const std::size_t large = large_at_front(messages);
+  const std::size_t front =
+      more ? messages.size() : in_front_of_certain(messages);
+  const bool bundles = large == 0 && front != 0 && !full_;
+  // Otherwise those that have nothing to be bundled with, or nothing behind them.
+  const bool alone = full_ || goes_for_certain(messages.front());
+  auto last = messages.first(large != 0 ? large : alone ? 1 : messages.size());
+  if (bundles) {
+    const auto held = messages.first(holdable(messages.first(front)));
     const int taken = held.empty() ? 0
                                    : shared_.send_batch.send(fd_.get(), held,
                                                              MSG_MORE, false);
@@ -176,9 +191,11 @@ bool KernelSocket::window_is_open(const OutgoingMessage& next) {
   const bool open = window_.room({&next, 1}).count != 0 &&
                     (window_looks_ == 0 || window_.is_worth_opening());
   if (!open) {
-    // Everything has arrived, and there is room: how much, only a SACK tells.
+    // Everything has arrived, and there is room: how much, only a SACK tells. For one
+    // that is larger than the window ever was there is never more.
     if (may_ask_ && status->unacknowledged_chunks == 0 &&
-        status->peer_receive_window >= next.data.size()) {
+        (status->peer_receive_window >= next.data.size() ||
+         window_.is_never_enough_for(next.data.size()))) {
       may_ask_ = false;
       window_.ask();
       return true;
@@ -233,13 +250,7 @@ SendResult KernelSocket::send(std::span<const OutgoingMessage> messages,
     result.error_number = ENOTCONN;
     return result;
   }
-  if (send_buffer_ == 0) {
-    int bytes = 0;
-    socklen_t length = sizeof bytes;
-    if (::getsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUF, &bytes, &length) == 0) {
-      send_buffer_ = static_cast<std::size_t>(bytes);
-    }
-  }
+  if (send_buffer_ == 0) send_buffer_ = largest_message();
   while (result.sent < messages.size()) {
     auto rest = messages.subspan(result.sent);
     PeerWindow::Room room = window_.room(rest);

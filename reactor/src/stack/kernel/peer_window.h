@@ -86,6 +86,11 @@ class PeerWindow {
     return charge(bytes) >= allowance_;
   }
 
+  // A message of `bytes` is more than the window was ever seen to be.
+  [[nodiscard]] bool is_never_enough_for(std::size_t bytes) const {
+    return bytes > largest_;
+  }
+
   // The peer's window was not seen to open for long: the news may be lost, or
   // it has less than before. The next message asks.
   void probe(std::size_t window) {

@@ -138,6 +138,9 @@ class ScriptedSocket final : public StackSocket {
     return {};
   }
   Result<SocketOptions> options() override { return state_->options; }
+  std::size_t largest_message() override {
+    return state_->options.send_buffer.value_or(0);
+  }
 
  private:
   std::shared_ptr<ScriptedSocketState> state_;

@@ -330,4 +330,9 @@ Result<SocketOptions> UsrsctpSocket::options() {
   return get_socket_options(api(), handle_, family_);
 }
 
+std::size_t UsrsctpSocket::largest_message() {
+  const auto current = options();
+  return current ? current->send_buffer.value_or(0) : 0;
+}
+
 }  // namespace lksctp

@@ -70,6 +70,7 @@ class UsrsctpSocket final : public StackSocket {
   std::optional<std::uint16_t> udp_port() override;
   Result<void> set_options(const SocketOptions& options) override;
   Result<SocketOptions> options() override;
+  std::size_t largest_message() override;
 
  private:
   UsrsctpSocket(UsrsctpEngine& engine, UsrsctpHandle* handle,
