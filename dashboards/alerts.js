@@ -21,6 +21,9 @@ const PEER = 'job, instance, endpoint, peer';
 const WHILE_UP = `on (${PEER}) sctp_association_up == 1`;
 const WHO = '{{ $labels.peer }} at endpoint {{ $labels.endpoint }} of {{ $labels.instance }}';
 const PATH = 'Path {{ $labels.address }} to {{ $labels.peer }}';
+// Over the same labels as the losses: targets may have labels of their own.
+const MOST_10M = 'max by (job, instance, endpoint) ' +
+  '(max_over_time(sctp_endpoint_associations[10m]))';
 const BYTES_10M = 'rate(sctp_association_sent_bytes_total[10m]) + ' +
   'rate(sctp_association_received_bytes_total[10m])';
 
@@ -60,11 +63,10 @@ const alerts = [
     name: 'SctpMassAssociationLoss',
     severity: 'critical',
     query: 'sum by (job, instance, endpoint) ' +
-      '(increase(sctp_endpoint_association_changes_total{event="comm_lost"}[2m])) ' +
-      '/ max_over_time(sctp_endpoint_associations[10m])',
+      `(increase(sctp_endpoint_association_changes_total{event="comm_lost"}[2m])) / ${MOST_10M}`,
     op: '>',
     // With few associations the loss of one would be a mass.
-    and: 'max_over_time(sctp_endpoint_associations[10m]) > 5',
+    and: `${MOST_10M} > 5`,
     summary: 'Endpoint {{ $labels.endpoint }} is losing many associations at once',
     description: '{{ $value | humanizePercentage }} of the associations of endpoint ' +
       '{{ $labels.endpoint }} of {{ $labels.instance }} were lost within two minutes.',

@@ -28,12 +28,16 @@ function promtool(...args) {
   }
 }
 
+/** `series` as a scrape job with one more label for its targets gives them. */
+const labelled = (series) => Object.fromEntries(Object.entries(series).map(([key, values]) =>
+  [key.replace(/}$/, ', env="production"}'), values]));
+
 /** Asks promtool whether exactly one alert with `labels`, or none at all, fires. */
 function expectAlert(name, { at, series, labels }) {
   const severity = alerts.find((alert) => alert.name === name).severity;
-  const firing = `ALERTS{alertname="${name}", alertstate="firing"`;
+  const firing = `alertname="${name}", alertstate="firing"`;
   const file = path.join(directory, 'test.yml');
-  const fired = { labels: `${firing}, severity="${severity}", ${labels}}`, value: 1 };
+  const fired = { labels: `{${firing}, severity="${severity}", ${labels}}`, value: 1 };
   fs.writeFileSync(file, yaml.stringify({
     rule_files: ruleFiles,
     evaluation_interval: '1m',
@@ -41,7 +45,8 @@ function expectAlert(name, { at, series, labels }) {
       interval: '1m',
       input_series: Object.entries(series).map(([key, values]) => ({ series: key, values })),
       promql_expr_test: [{
-        expr: `${firing}}`,
+        // One that is made of sums has not got that label.
+        expr: `sum without (env) (ALERTS{${firing}})`,
         eval_time: at,
         exp_samples: labels ? [fired] : [],
       }],
@@ -97,12 +102,14 @@ describe('words of alerts', () => {
 
 for (const [name, { at, labels, fires, silent, also = {} }] of Object.entries(cases)) {
   describe(name, () => {
-    it('fires', () => expectAlert(name, { at, series: fires, labels }));
-    for (const [why, series] of Object.entries(also)) {
-      it(`fires: ${why}`, () => expectAlert(name, { at, series, labels }));
-    }
-    for (const [why, series] of Object.entries(silent)) {
-      it(`is silent: ${why}`, () => expectAlert(name, { at, series }));
+    for (const [where, as] of [['', (series) => series], [', targets labelled', labelled]]) {
+      it(`fires${where}`, () => expectAlert(name, { at, series: as(fires), labels }));
+      for (const [why, series] of Object.entries(also)) {
+        it(`fires: ${why}${where}`, () => expectAlert(name, { at, series: as(series), labels }));
+      }
+      for (const [why, series] of Object.entries(silent)) {
+        it(`is silent: ${why}${where}`, () => expectAlert(name, { at, series: as(series) }));
+      }
     }
   });
 }
