@@ -11,7 +11,7 @@ const { after, describe, it } = require('node:test');
 const yaml = require('yaml');
 const { alerts } = require('../../dashboards/alerts');
 const cases = require('./alert-cases');
-const { root, table } = require('./series');
+const { bounds, root, table } = require('./series');
 
 const ruleFiles = ['rules.yml', 'alerts.yml'].map((name) =>
   path.join(root, 'dashboards/prometheus', name));
@@ -72,18 +72,21 @@ describe('rule files', () => {
     assert.deepStrictEqual(Object.keys(cases), alerts.map(({ name }) => name));
   });
 
-  it('are tested with series that have the labels of the table', () => {
-    const known = table();
+  it('are tested with series that have the labels of the table, and buckets that there are', () => {
+    const [known, buckets] = [table(), bounds()];
     for (const [name, { fires, silent, also = {} }] of Object.entries(cases)) {
       const all = [fires, ...Object.values(silent), ...Object.values(also)];
       for (const key of all.flatMap(Object.keys)) {
         const [, metric, labels] = /^(\w+)\{(.*)\}$/.exec(key);
-        const row = known.get(metric.replace(/_bucket$/, ''));
+        const base = metric.replace(/_bucket$/, '');
+        const row = known.get(base);
         if (metric === 'up') continue;
         assert.ok(row, `${name}: ${metric}`);
         const ours = Array.from(labels.matchAll(/(\w+)=/g), ([, label]) => label)
           .filter((label) => !['job', 'instance', 'le'].includes(label));
         assert.deepStrictEqual(ours.sort(), [...row.labels].sort(), `${name}: ${key}`);
+        const [, le] = /\ble="([^"]+)"/.exec(labels) ?? [];
+        assert.ok(le === undefined || buckets.get(base)?.has(le), `${name}: ${key}`);
       }
     }
   });

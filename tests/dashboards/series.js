@@ -15,6 +15,16 @@ function table() {
     [name, { type, labels: Array.from(labels.matchAll(/`(\w+)`/g), ([, label]) => label) }]));
 }
 
+/** The bounds that every histogram of a real page has, by its name. */
+function bounds() {
+  const page = fs.readFileSync(path.join(root, 'tests/golden/metrics.prom'), 'utf8');
+  const known = new Map();
+  for (const [, name, le] of page.matchAll(/^(sctp_\w+)_bucket\{.*\ble="([^"]+)"/gm)) {
+    known.set(name, (known.get(name) ?? new Set()).add(le));
+  }
+  return known;
+}
+
 /** The dashboards as they are committed, by their file names. */
 function boards() {
   const directory = path.join(root, 'dashboards/grafana');
@@ -39,4 +49,4 @@ function recordedIn(expression) {
   return expression.match(/\w+:\w+:\w+/g) ?? [];
 }
 
-module.exports = { root, table, boards, panels, metricsIn, recordedIn };
+module.exports = { root, table, bounds, boards, panels, metricsIn, recordedIn };

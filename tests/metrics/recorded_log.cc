@@ -166,7 +166,7 @@ Snapshot recorded_snapshot() {
   snapshot.table = replay(recorded_log());
   snapshot.loop.turns = 1234;
   snapshot.loop.busy = milliseconds(56);
-  snapshot.loop.lag_buckets = {90, 5, 3, 0, 1, 0, 0, 1};
+  snapshot.loop.lag_buckets = {90, 5, 3, 0, 1, 0, 0, 0, 1};
   snapshot.loop.lag_sum = milliseconds(1300);
   snapshot.loop.lag_last = microseconds(50);
   snapshot.loop.sampling_rounds.add(milliseconds(3));

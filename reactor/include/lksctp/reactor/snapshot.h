@@ -26,12 +26,13 @@ inline constexpr std::size_t kSampleOperations = 4;
 // How the loop is doing. Facts of the process, not of the event log: they are
 // not replayed.
 struct LoopStatistics {
-  // Upper bounds of `lag_buckets`; the last bucket has none.
-  static constexpr std::array<std::chrono::nanoseconds, 7> kLagBounds{
+  // Upper bounds of `lag_buckets`; the last bucket has none. The threshold of the
+  // alert SctpReactorLag must be one of them: between two a quantile is a guess.
+  static constexpr std::array<std::chrono::nanoseconds, 8> kLagBounds{
       std::chrono::microseconds(100), std::chrono::milliseconds(1),
       std::chrono::milliseconds(5),   std::chrono::milliseconds(10),
-      std::chrono::milliseconds(50),  std::chrono::milliseconds(250),
-      std::chrono::seconds(1)};
+      std::chrono::milliseconds(50),  std::chrono::milliseconds(100),
+      std::chrono::milliseconds(250), std::chrono::seconds(1)};
 
   std::uint64_t turns = 0;  // turns of the loop with work of ours
   // Processor time of the thread that runs the loop, while it ran this one.
