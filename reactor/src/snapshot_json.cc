@@ -1,10 +1,12 @@
 #include "lksctp/reactor/snapshot_json.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "json_values.h"
 #include "lksctp/decoder/table.h"
@@ -39,6 +41,55 @@ struct Totals {
     object["unsentMessages"] = unsent_messages;
   }
 };
+
+// Who is shown when there is no room for all: the first come first.
+enum Rank : std::size_t { kDown, kDegraded, kWell, kRanks };
+
+bool is_failed(const std::pair<const Address, PathRecord>& path) {
+  return path.second.info.state == PathState::kInactive ||
+         path.second.info.state == PathState::kPotentiallyFailed;
+}
+
+std::size_t failed_paths(const AssociationRecord& record) {
+  return static_cast<std::size_t>(
+      std::count_if(record.paths.begin(), record.paths.end(), is_failed));
+}
+
+bool is_down(const PeerRecord& record) {
+  return record.configured && record.established == 0;
+}
+
+Rank rank_of(const AssociationRecord& record) {
+  if (!is_up(record.state)) return kDown;
+  const std::size_t failed = failed_paths(record);
+  if (failed == 0) return kWell;
+  return failed == record.paths.size() ? kDown : kDegraded;
+}
+
+Rank rank_of(const PeerRecord& record) {
+  return is_down(record) ? kDown : kWell;
+}
+
+// At most `limit` of them, in the order they have.
+template <typename Record>
+std::vector<const Record*> worst(const std::vector<const Record*>& records,
+                                 std::size_t limit) {
+  if (records.size() <= limit) return records;
+  std::array<std::size_t, kRanks> room{};
+  for (const Record* record : records) ++room[rank_of(*record)];
+  for (std::size_t& of_rank : room) {
+    of_rank = std::min(of_rank, limit);
+    limit -= of_rank;
+  }
+  std::vector<const Record*> shown;
+  for (const Record* record : records) {
+    std::size_t& left = room[rank_of(*record)];
+    if (left == 0) continue;
+    --left;
+    shown.push_back(record);
+  }
+  return shown;
+}
 
 bool allows(const StatusSelection::Names& names, std::string_view name) {
   return names.empty() || names.contains(name);
@@ -181,19 +232,32 @@ class StatusWriter {
   StatusWriter(const AssociationTable& table, const StatusSelection& selection)
       : table_(table), selection_(selection) {
     for (const auto& [id, record] : table.associations()) {
-      living_[{endpoint_name(*record), record->peer}].add(*record);
+      const std::string_view endpoint = endpoint_name(*record);
+      if (!selects(endpoint, record->peer)) continue;
+      living_[{endpoint, record->peer}].add(*record);
+      associations_.push_back(&*record);
+    }
+    for (const auto& [key, record] : table.peers()) {
+      if (selects(record->endpoint, record->peer)) peers_.push_back(&*record);
     }
   }
 
   // The members of `head`, and those of the table behind them.
-  std::string write(const Json& head) {
+  std::string write(Json head) {
+    head["totals"] = totals();
     text_ = to_text(head);
     text_.pop_back();  // its closing brace
-    write_endpoints();
-    Json omitted;
-    omitted["peers"] = write_peers();
-    omitted["associations"] = write_associations();
-    text_ += ",\"omitted\":" + to_text(omitted) + '}';
+    begin("endpoints");
+    for (const auto& [id, record] : table_.endpoints()) {
+      if (allows(selection_.endpoints, record->name)) {
+        add(endpoint_value(*record));
+      }
+    }
+    text_ += ']';
+    const std::size_t peers = write_peers();
+    const std::size_t associations = write_associations();
+    text_ += ",\"omitted\":" +
+             to_text({{"peers", peers}, {"associations", associations}}) + '}';
     return std::move(text_);
   }
 
@@ -204,45 +268,56 @@ class StatusWriter {
     return endpoint != nullptr ? std::string_view(endpoint->name) : "";
   }
 
-  void write_endpoints() {
-    begin("endpoints");
-    for (const auto& [id, record] : table_.endpoints()) {
-      if (allows(selection_.endpoints, record->name)) {
-        add(endpoint_value(*record));
-      }
+  [[nodiscard]] bool selects(std::string_view endpoint,
+                             std::string_view peer) const {
+    return allows(selection_.endpoints, endpoint) &&
+           allows(selection_.peers, peer);
+  }
+
+  // Over all that is selected, shown or not.
+  [[nodiscard]] Json totals() const {
+    std::size_t up = 0;
+    std::size_t paths_failed = 0;
+    for (const AssociationRecord* record : associations_) {
+      if (is_up(record->state)) ++up;
+      paths_failed += failed_paths(*record);
     }
-    text_ += ']';
+    std::size_t peers_down = 0;
+    Totals traffic;
+    for (const PeerRecord* record : peers_) {
+      if (is_down(*record)) ++peers_down;
+      traffic.add(*record);
+    }
+    for (const auto& [peer, living] : living_) traffic.add(living);
+    Json object{{"associations", up},
+                {"alive", associations_.size()},
+                {"pathsFailed", paths_failed},
+                {"peersDown", peers_down}};
+    traffic.write(object);
+    return object;
   }
 
   // Return how many were left out.
   std::size_t write_peers() {
     begin("peers");
-    std::size_t all = 0;
-    for (const auto& [key, record] : table_.peers()) {
-      if (!allows(selection_.endpoints, record->endpoint) ||
-          !allows(selection_.peers, record->peer) || ++all > selection_.limit) {
-        continue;
-      }
+    const auto shown = worst(peers_, selection_.limit);
+    for (const PeerRecord* record : shown) {
       const auto living = living_.find({record->endpoint, record->peer});
       add(peer_value(*record,
                      living == living_.end() ? Totals{} : living->second));
     }
     text_ += ']';
-    return all - std::min(all, selection_.limit);
+    return peers_.size() - shown.size();
   }
 
   std::size_t write_associations() {
     begin("associations");
-    std::size_t all = 0;
-    for (const auto& [id, record] : table_.associations()) {
-      if (!allows(selection_.endpoints, endpoint_name(*record)) ||
-          !allows(selection_.peers, record->peer) || ++all > selection_.limit) {
-        continue;
-      }
+    const auto shown = worst(associations_, selection_.limit);
+    for (const AssociationRecord* record : shown) {
       add(association_value(*record, table_.endpoint(record->endpoint)));
     }
     text_ += ']';
-    return all - std::min(all, selection_.limit);
+    return associations_.size() - shown.size();
   }
 
   void begin(const char* array) {
@@ -259,6 +334,9 @@ class StatusWriter {
 
   const AssociationTable& table_;
   const StatusSelection& selection_;
+  // What is selected, in the order of the table, whose records these are.
+  std::vector<const AssociationRecord*> associations_;
+  std::vector<const PeerRecord*> peers_;
   // Of the living associations of each peer; names of the table.
   std::map<PeerKey, Totals> living_;
   std::string text_;
@@ -283,7 +361,7 @@ std::string to_json(const Snapshot& snapshot, const StatusSelection& selection,
   Json head = facts_value(facts, snapshot.table.seq());
   head["now"] = milliseconds(snapshot.wall.time_since_epoch());
   head["loop"] = loop_value(snapshot.loop);
-  return StatusWriter(snapshot.table, selection).write(head);
+  return StatusWriter(snapshot.table, selection).write(std::move(head));
 }
 
 }  // namespace lksctp

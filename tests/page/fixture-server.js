@@ -7,11 +7,14 @@
 const http = require('node:http');
 const { once } = require('node:events');
 const { livePage } = require('./built');
+const { withTotals } = require('./fleet');
 
 class FixtureServer {
   /** @param {any} status as /status.json has it */
   constructor(status) {
     this.status = status;
+    /** What is there and beyond the limit of what is sent. @type {{ associations: any[], peers: any[] }} */
+    this.unsent = { associations: [], peers: [] };
     /** @type {Set<http.ServerResponse>} */
     this.readers = new Set();
     /** Events by their number in the log. @type {Map<number, string>} */
@@ -64,7 +67,7 @@ class FixtureServer {
     } else if (pathname === '/status.json') {
       this.status.now = Date.now();
       response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify(this.status));
+      response.end(JSON.stringify(withTotals(this.status, this.unsent)));
     } else if (pathname === '/events') {
       response.setHeader('Content-Type', 'text/event-stream');
       const { started, seq } = this.status;

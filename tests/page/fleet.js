@@ -33,6 +33,31 @@ const peerOf = ({ endpoint, peer, sent, received }) => ({
   sent, received, failedMessages: 0, unsentMessages: 0,
 });
 
+/**
+ * With what the server counts of all there is, sent or not.
+ * @param {any} status @param {{ associations: any[], peers: any[] }} unsent
+ */
+function withTotals(status, unsent) {
+  const associations = [...status.associations, ...unsent.associations];
+  /** @type {any[]} */
+  const peers = [...status.peers, ...unsent.peers];
+  /** @param {'sent' | 'received'} way @param {'messages' | 'bytes'} unit */
+  const sum = (way, unit) => peers.reduce((total, peer) => total + peer[way][unit], 0);
+  return {
+    ...status,
+    totals: {
+      associations: associations.filter((one) => one.up).length,
+      alive: associations.length,
+      pathsFailed: associations.flatMap((one) => one.paths)
+        .filter((path) => ['inactive', 'potentially_failed'].includes(path.stateName)).length,
+      peersDown: peers.filter((peer) => peer.configured && !peer.up).length,
+      sent: { messages: sum('sent', 'messages'), bytes: sum('sent', 'bytes') },
+      received: { messages: sum('received', 'messages'), bytes: sum('received', 'bytes') },
+    },
+    omitted: { peers: unsent.peers.length, associations: unsent.associations.length },
+  };
+}
+
 /** @param {number} size @returns {any} */
 function fleet(size) {
   const now = Date.now();
@@ -47,7 +72,6 @@ function fleet(size) {
     }],
     peers: associations.map(peerOf),
     associations,
-    omitted: { peers: 0, associations: 0 },
   };
 }
 
@@ -63,4 +87,4 @@ function goOn(status) {
   });
 }
 
-module.exports = { fleet, goOn };
+module.exports = { fleet, goOn, withTotals };

@@ -293,12 +293,28 @@ describe('the page', () => {
       assert.strictEqual(await names.first().innerText(), 'peer-1');
     });
 
-    it('that are more than the server sends are counted', async (t) => {
-      const status = fleet(1000);
+    it('that are more than the server sends are counted, and so is what they carry', async (t) => {
+      const status = fleet(1234);
       await open(t, status);
-      status.omitted.associations = 234;
+      const all = page.locator('#tile-associations');
+      await all.filter({ hasText: /^1234 of 1234$/ }).waitFor();
+      server.unsent = { associations: status.associations.splice(1000), peers: status.peers.splice(1000) };
       await page.locator('#found', { hasText: '1000 associations; 234 more are not sent here' }).waitFor();
-      assert.strictEqual(await page.locator('#tile-associations').innerText(), '1000 of 1234');
+      assert.strictEqual(await all.innerText(), '1234 of 1234');
+      const tile = page.locator('.tiles > div:has(#tile-associations)');
+      assert.strictEqual(await tile.getAttribute('data-level'), '0');
+      const { associations, peers } = server.unsent;
+      Object.assign(associations[5], { up: false, stateName: 'cookie_wait' });
+      Object.assign(peers[6], { up: false });
+      associations[7].paths[0].stateName = 'inactive';
+      await all.filter({ hasText: /^1233 of 1234$/ }).waitFor();
+      assert.strictEqual(await tile.getAttribute('data-level'), '2');
+      assert.strictEqual(await page.locator('#tile-paths').innerText(), '1');
+      assert.strictEqual(await page.locator('#tile-peers').innerText(), '1');
+      await page.locator('#tile-sent', { hasText: /^0 B\/s$/ }).waitFor();
+      const sending = setInterval(() => { peers[8].sent.bytes += 1e9; }, 100);
+      t.after(() => clearInterval(sending));
+      await page.locator('#tile-sent', { hasText: /[kMG]B\/s$/ }).waitFor();
     });
   });
 

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "lksctp/reactor/statistics.h"
 #include "random_events.h"
@@ -168,6 +169,81 @@ TEST_F(SnapshotJsonTest, BeyondTheLimitTheyAreCounted) {
   EXPECT_EQ(parsed(builder.table(), {.limit = 2})["omitted"]["peers"], 1);
 }
 
+// Four with two paths each, from the healthy one to the one that is not up.
+class SnapshotJsonLimit : public ::testing::Test {
+ protected:
+  SnapshotJsonLimit() {
+    builder.open_listener();
+    add(1, "a", PathState::kActive, PathState::kActive);
+    add(2, "b", PathState::kPotentiallyFailed, PathState::kActive);
+    add(3, "c", PathState::kInactive, PathState::kInactive);
+    builder.accept(AssociationId(4), "d")
+        .add({}, {}, PeerExpected{"listen:127.0.0.1:2905", "z"});
+  }
+
+  void add(std::uint64_t number, const char* peer, PathState first,
+           PathState second) {
+    const AssociationId id(number);
+    builder.accept(id, peer)
+        .change(id, AssociationChangeState::kCommUp)
+        .traffic(id, {number, 10 * number}, {1, 1})
+        .add({}, id,
+             PathsSampled{{{.address = address("10.0.0.1"), .state = first},
+                           {.address = address("10.0.0.2"), .state = second}}});
+  }
+
+  // Ids of the associations that are shown.
+  std::vector<std::string> shown(std::size_t limit) {
+    const json status = parsed(builder.table(), {.limit = limit});
+    std::vector<std::string> ids;
+    for (const json& one : status["associations"]) ids.push_back(one["id"]);
+    return ids;
+  }
+
+  TableBuilder builder;
+};
+
+using Ids = std::vector<std::string>;
+
+TEST_F(SnapshotJsonLimit, LeavesTheHealthyOut) {
+  EXPECT_EQ(shown(4), (Ids{"1", "2", "3", "4"}));
+  EXPECT_EQ(shown(3), (Ids{"2", "3", "4"}));
+  EXPECT_EQ(shown(2), (Ids{"3", "4"})) << "nothing gets through to these";
+  EXPECT_EQ(shown(1), (Ids{"3"})) << "of equals the older";
+}
+
+TEST_F(SnapshotJsonLimit, LeavesPeersOutThatAreUpOrNotExpected) {
+  const json status = parsed(builder.table(), {.limit = 1});
+  ASSERT_EQ(status["peers"].size(), 1U);
+  EXPECT_EQ(status["peers"][0]["peer"], "z");
+  EXPECT_EQ(status["omitted"], json::parse(R"({"peers":4,"associations":3})"));
+}
+
+TEST_F(SnapshotJsonLimit, IsNoneForTotals) {
+  builder.accept(AssociationId(5), "a")
+      .traffic(AssociationId(5), {1, 1000}, {0, 0})
+      .close(AssociationId(5), CloseReason::kShutdownRemote);
+  const json wanted = json::parse(R"({
+    "associations": 3, "alive": 4, "pathsFailed": 3, "peersDown": 1,
+    "sent": {"messages": 7, "bytes": 1060},
+    "received": {"messages": 3, "bytes": 3},
+    "failedMessages": 0, "unsentMessages": 0})");
+  for (const std::size_t limit : {0U, 2U, 100U}) {
+    EXPECT_EQ(parsed(builder.table(), {.limit = limit})["totals"], wanted);
+  }
+}
+
+TEST_F(SnapshotJsonLimit, TotalsAreOfWhatIsAskedFor) {
+  const json wanted = json::parse(R"({
+    "associations": 1, "alive": 1, "pathsFailed": 1, "peersDown": 0,
+    "sent": {"messages": 2, "bytes": 20},
+    "received": {"messages": 1, "bytes": 1},
+    "failedMessages": 0, "unsentMessages": 0})");
+  EXPECT_EQ(parsed(builder.table(), {.peers = {"b"}})["totals"], wanted);
+  EXPECT_EQ(parsed(builder.table(), {.endpoints = {"none"}})["totals"]["alive"],
+            0);
+}
+
 TEST_F(SnapshotJsonTest, AnyTableIsValid) {
   AssociationTable table;
   for (const Event& event : RandomEvents(8).take(3000)) {
@@ -185,13 +261,15 @@ TEST_F(SnapshotJsonTest, ThePageListsTheMembers) {
   std::ifstream file(std::string(LKSCTP_SOURCE_DIR) + "/docs/http.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   const json status = parsed(builder.table());
-  for (const char* list : {"endpoints", "peers", "associations"}) {
-    for (const json& one : status[list]) {
-      for (const auto& member : one.items()) {
-        EXPECT_NE(page.find('"' + member.key() + '"'), page.npos)
-            << member.key();
-      }
+  const auto expect_listed = [&](const json& object) {
+    for (const auto& member : object.items()) {
+      EXPECT_NE(page.find('"' + member.key() + '"'), page.npos) << member.key();
     }
+  };
+  expect_listed(status);
+  expect_listed(status["totals"]);
+  for (const char* list : {"endpoints", "peers", "associations"}) {
+    for (const json& one : status[list]) expect_listed(one);
   }
 }
 

@@ -5,7 +5,7 @@ import { timeChart } from './charts.mjs';
 import { byId, element, setAttribute, setChildren, setText, Keyed } from './dom.mjs';
 import * as format from './format.mjs';
 import { ALL } from './samples.mjs';
-import { isFailed, peersDown, words } from './trouble.mjs';
+import { peersDown, words } from './trouble.mjs';
 
 /** @typedef {import('./status.d.ts').Status} Status */
 /** @typedef {import('./status.d.ts').Peer} Peer */
@@ -37,14 +37,11 @@ export class Overview {
 
   /** @param {Status} status @param {import('./samples.mjs').Samples} samples */
   show(status, samples) {
-    const { associations, omitted, loop } = status;
-    const up = associations.filter((one) => one.up).length;
-    tile('tile-associations', `${up} of ${associations.length + omitted.associations}`,
-      up < associations.length ? 2 : 0);
-    const down = peersDown(status);
-    tile('tile-peers', String(down.length), down.length > 0 ? 3 : 0);
-    const failed = associations.flatMap((one) => one.paths).filter(isFailed).length;
-    tile('tile-paths', String(failed), failed > 0 ? 3 : 0);
+    const { loop, totals } = status;
+    tile('tile-associations', `${totals.associations} of ${totals.alive}`,
+      totals.associations < totals.alive ? 2 : 0);
+    tile('tile-peers', String(totals.peersDown), totals.peersDown > 0 ? 3 : 0);
+    tile('tile-paths', String(totals.pathsFailed), totals.pathsFailed > 0 ? 3 : 0);
     const sent = samples.history.latest(ALL, SENT);
     const received = samples.history.latest(ALL, RECEIVED);
     tile('tile-sent', format.bytesPerSecond(sent));
@@ -60,7 +57,7 @@ export class Overview {
     this.chart.show(samples.history.table([{ key: ALL, column: SENT }, { key: ALL, column: RECEIVED }]));
     setAttribute(byId('throughput-chart'), 'aria-label', 'Throughput of all peers over ten minutes, ' +
       `now: sent ${format.bytesPerSecond(sent)}, received ${format.bytesPerSecond(received)}`);
-    this.showPeers(down, status.now);
+    this.showPeers(peersDown(status), status.now);
     this.showEndpoints(status.endpoints);
   }
 

@@ -32,13 +32,7 @@ export class Samples {
     this.time = time;
     this.history.begin(time);
     this.rates.begin(time);
-    // Peers, not associations: their totals do not end with an association.
-    const total = { sent: 0, received: 0 };
-    for (const { sent, received } of status.peers) {
-      total.sent += sent.bytes;
-      total.received += received.bytes;
-    }
-    this.addTraffic(ALL, total.sent, total.received);
+    this.addTraffic(ALL, status.totals.sent.bytes, status.totals.received.bytes);
     for (const { id, sent, received, statistics, paths } of status.associations) {
       this.addTraffic(id, sent.bytes, received.bytes);
       if (statistics) {

@@ -76,6 +76,14 @@ export interface Status {
   now: number;
   seq: number;
   loop: { turns: number; busy: number; lag: number; lagMean: number };
+  totals: {
+    associations: number;
+    alive: number;
+    pathsFailed: number;
+    peersDown: number;
+    sent: Traffic;
+    received: Traffic;
+  };
   endpoints: Endpoint[];
   peers: Peer[];
   associations: Association[];

@@ -19,7 +19,8 @@ struct StatusSelection {
 
   Names endpoints;  // by name; empty: all
   Names peers;      // by name; empty: all
-  // So many associations and so many peers at most; the others are counted.
+  // So many associations and so many peers at most, the worst first to get in; the
+  // others are counted.
   std::size_t limit = 1000;
 };
 
