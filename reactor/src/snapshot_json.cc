@@ -360,6 +360,7 @@ std::string to_json(const Snapshot& snapshot, const StatusSelection& selection,
                     const StatusFacts& facts) {
   Json head = facts_value(facts, snapshot.table.seq());
   head["now"] = milliseconds(snapshot.wall.time_since_epoch());
+  head["monotonic"] = milliseconds(snapshot.monotonic.time_since_epoch());
   head["loop"] = loop_value(snapshot.loop);
   return StatusWriter(snapshot.table, selection).write(std::move(head));
 }

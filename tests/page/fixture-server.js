@@ -65,7 +65,7 @@ class FixtureServer {
       response.setHeader('Content-Security-Policy', policy);
       response.end(html);
     } else if (pathname === '/status.json') {
-      this.status.now = Date.now();
+      Object.assign(this.status, { now: Date.now(), monotonic: performance.now() });
       response.setHeader('Content-Type', 'application/json');
       response.end(JSON.stringify(withTotals(this.status, this.unsent)));
     } else if (pathname === '/events') {

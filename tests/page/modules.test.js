@@ -4,13 +4,15 @@
 
 const assert = require('node:assert');
 const { before, describe, it } = require('node:test');
-const { fleet } = require('./fleet');
+const { fleet, withTotals } = require('./fleet');
 
 const source = '../../metrics/http/page/src';
 /** @type {typeof import('../../metrics/http/page/src/sse.mjs')} */
 let sse;
 /** @type {typeof import('../../metrics/http/page/src/history.mjs')} */
 let history;
+/** @type {typeof import('../../metrics/http/page/src/samples.mjs')} */
+let samples;
 /** @type {typeof import('../../metrics/http/page/src/trouble.mjs')} */
 let trouble;
 /** @type {typeof import('../../metrics/http/page/src/view.mjs')} */
@@ -22,6 +24,7 @@ describe('modules', () => {
   before(async () => {
     sse = await import(`${source}/sse.mjs`);
     history = await import(`${source}/history.mjs`);
+    samples = await import(`${source}/samples.mjs`);
     trouble = await import(`${source}/trouble.mjs`);
     view = await import(`${source}/view.mjs`);
     eventLog = await import(`${source}/event-log.mjs`);
@@ -89,6 +92,25 @@ describe('modules', () => {
       assert.strictEqual(rateAt(6, undefined), undefined);
       assert.strictEqual(rateAt(7, 70), undefined);
       assert.strictEqual(rates.known.size, 1);
+    });
+  });
+
+  describe('samples', () => {
+    it('go on while the wall clock is set, and are shown by what it says now', () => {
+      const kept = new samples.Samples();
+      const { ALL } = samples;
+      const status = fleet(1);
+      const addAt = (/** @type {number} */ monotonic, /** @type {number} */ wall) => {
+        Object.assign(status, { monotonic: 1000 * monotonic, now: 1000 * wall });
+        status.peers[0].sent.bytes += 500;
+        kept.add(withTotals(status, { associations: [], peers: [] }));
+        return kept.history.table([{ key: ALL, column: 0 }]);
+      };
+      addAt(50, 8000);
+      assert.deepStrictEqual(addAt(51, 8001), [[8000, 8001], [null, 500]]);
+      assert.deepStrictEqual(addAt(51.5, 4401.5), [[4400, 4401], [null, 500]], 'within a second');
+      assert.deepStrictEqual(addAt(52, 4402), [[4400, 4401, 4402], [null, 500, 1000]]);
+      assert.deepStrictEqual(addAt(54, 90004), [[90000, 90001, 90002, 90004], [null, 500, 1000, 250]]);
     });
   });
 

@@ -26,6 +26,7 @@ json parsed(const AssociationTable& table,
   Snapshot snapshot;
   snapshot.table = table;
   snapshot.wall = WallTime(std::chrono::milliseconds(9));
+  snapshot.monotonic = MonotonicTime(std::chrono::microseconds(2500));
   return json::parse(to_json(snapshot, selection, kFacts));
 }
 
@@ -81,6 +82,7 @@ TEST_F(SnapshotJsonTest, Head) {
   EXPECT_EQ(status["version"], "1.2.3");
   EXPECT_EQ(status["started"], 5.0);
   EXPECT_EQ(status["now"], 9.0);
+  EXPECT_EQ(status["monotonic"], 2.5);
   EXPECT_EQ(status["seq"], builder.table().seq().value());
   EXPECT_TRUE(status["loop"].contains("lag"));
   EXPECT_EQ(status["omitted"], json::parse(R"({"peers":0,"associations":0})"));

@@ -49,13 +49,15 @@ export class Rates {
 export class History {
   constructor() {
     this.times = new Float64Array(CAPACITY);
+    /** What to add to a time for seconds since the epoch, as that clock is set now. */
+    this.wallClock = 0;
     this.slot = -1;
     this.length = 0;
     /** @type {Map<string, { columns: Float32Array[], time: number }>} */
     this.rows = new Map();
   }
 
-  /** @param {number} time seconds since the epoch, later than the last */
+  /** @param {number} time seconds of a monotonic clock, later than the last */
   begin(time) {
     this.slot = (this.slot + 1) % CAPACITY;
     this.length = Math.min(this.length + 1, CAPACITY);
@@ -93,7 +95,7 @@ export class History {
   }
 
   /**
-   * Times and the wanted columns as uPlot takes them: null is a gap.
+   * Times since the epoch and the wanted columns as uPlot takes them: null is a gap.
    * @param {{ key: string, column: number }[]} wanted @param {number} [seconds]
    * @returns {[number[], ...Column[]]}
    */
@@ -103,7 +105,7 @@ export class History {
       const values = this.rows.get(key)?.columns[column];
       return slots.map((slot) => !values || Number.isNaN(values[slot]) ? null : values[slot]);
     });
-    return [slots.map((slot) => this.times[slot]), ...columns];
+    return [slots.map((slot) => this.times[slot] + this.wallClock), ...columns];
   }
 
   /** The latest value. @param {string} key @param {number} column */

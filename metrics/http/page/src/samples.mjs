@@ -27,7 +27,9 @@ export class Samples {
 
   /** @param {Status} status */
   add(status) {
-    const time = status.now / 1000;
+    // By the clock that nobody sets; it is shown by the one that people have.
+    const time = status.monotonic / 1000;
+    this.history.wallClock = status.now / 1000 - time;
     if (time - this.time < GRAIN_SECONDS) return;
     this.time = time;
     this.history.begin(time);

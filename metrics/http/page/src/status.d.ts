@@ -74,6 +74,7 @@ export interface Status {
   version: string;
   started: number;
   now: number;
+  monotonic: number;
   seq: number;
   loop: { turns: number; busy: number; lag: number; lagMean: number };
   totals: {
