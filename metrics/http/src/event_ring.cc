@@ -43,32 +43,67 @@ void EventRing::add(EventPointer event) {
   const std::uint64_t endpoint = event->endpoint.value();
   const std::uint64_t association = event->association.value();
   if (const auto* opened = std::get_if<EndpointOpened>(&event->body)) {
-    endpoints_[endpoint] = opened->name;
+    endpoints_[endpoint] = {.name = opened->name};
   } else if (const auto* asked = std::get_if<ConnectRequested>(&event->body)) {
-    associations_[association] = {event->endpoint, asked->peer};
+    begin(association, event->endpoint, asked->peer);
   } else if (const auto* came =
                  std::get_if<AssociationAccepted>(&event->body)) {
-    associations_[association] = {event->endpoint, came->peer};
+    begin(association, event->endpoint, came->peer);
   }
   Entry entry{.event = std::move(event)};
   resolve(entry);
-  // Ids are not used again. A closed endpoint's associations may live on, and
-  // each of their events names the endpoint.
   if (std::holds_alternative<AssociationClosed>(entry.event->body)) {
-    associations_.erase(association);
+    end(association);
+  } else if (std::holds_alternative<EndpointClosed>(entry.event->body)) {
+    const auto closed = endpoints_.find(endpoint);
+    if (closed != endpoints_.end()) closed->second.open = false;
+    release(endpoint);
   }
   entries_.push_back(std::move(entry));
   if (entries_.size() > capacity_) entries_.pop_front();
 }
 
+void EventRing::begin(std::uint64_t association, EndpointId endpoint,
+                      const std::string& peer) {
+  const bool is_new =
+      associations_.emplace(association, Association{endpoint, peer}).second;
+  const auto of = endpoints_.find(endpoint.value());
+  if (is_new && of != endpoints_.end()) ++of->second.associations;
+}
+
+void EventRing::end(std::uint64_t association) {
+  const auto ended = associations_.find(association);
+  if (ended == associations_.end()) return;
+  const std::uint64_t endpoint = ended->second.endpoint.value();
+  associations_.erase(ended);
+  const auto of = endpoints_.find(endpoint);
+  if (of != endpoints_.end()) --of->second.associations;
+  release(endpoint);
+}
+
+void EventRing::release(std::uint64_t endpoint) {
+  const auto found = endpoints_.find(endpoint);
+  if (found != endpoints_.end() && !found->second.open &&
+      found->second.associations == 0) {
+    endpoints_.erase(found);
+  }
+}
+
 void EventRing::learn(const AssociationTable& table) {
   if (std::exchange(learned_, true)) return;
   for (const auto& [id, record] : table.endpoints()) {
-    endpoints_.emplace(id.value(), record->name);
+    endpoints_.emplace(id.value(),
+                       Endpoint{.name = record->name, .open = record->open});
   }
   for (const auto& [id, record] : table.associations()) {
     associations_.emplace(id.value(),
                           Association{record->endpoint, record->peer});
+  }
+  // Some of the associations were there before their endpoint had a name.
+  for (auto& [id, endpoint] : endpoints_) endpoint.associations = 0;
+  for (const auto& [id, association] : associations_) {
+    const auto of = endpoints_.find(association.endpoint.value());
+    if (of != endpoints_.end()) ++of->second.associations;
   }
   for (Entry& entry : entries_) resolve(entry);
 }
@@ -81,7 +116,7 @@ void EventRing::resolve(Entry& entry) const {
     if (endpoint == 0) endpoint = association->second.endpoint.value();
   }
   const auto name = endpoints_.find(endpoint);
-  if (name != endpoints_.end()) entry.endpoint = name->second;
+  if (name != endpoints_.end()) entry.endpoint = name->second.name;
   // Facts of a peer that has no association.
   if (const auto* expected = std::get_if<PeerExpected>(&entry.event->body)) {
     entry.endpoint = expected->endpoint;

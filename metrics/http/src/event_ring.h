@@ -41,20 +41,36 @@ class EventRing {
   // The first event after `seq`; null when there is none yet. Valid until the
   // next `add`.
   [[nodiscard]] const Entry* after(std::uint64_t seq) const;
+  // How many endpoints and associations it knows the names of.
+  [[nodiscard]] std::size_t names() const {
+    return endpoints_.size() + associations_.size();
+  }
 
  private:
   void resolve(Entry& entry) const;
 
+  struct Endpoint {
+    std::string name;
+    bool open = true;
+    std::size_t associations = 0;  // alive
+  };
   struct Association {
     EndpointId endpoint{};
     std::string peer;
   };
 
+  void begin(std::uint64_t association, EndpointId endpoint,
+             const std::string& peer);
+  void end(std::uint64_t association);
+  // Ids are not used again. A closed endpoint's associations may live on, and
+  // each of their events names the endpoint.
+  void release(std::uint64_t endpoint);
+
   const std::size_t capacity_;
   std::deque<Entry> entries_;
   bool learned_ = false;
   // Of what lives.
-  std::unordered_map<std::uint64_t, std::string> endpoints_;
+  std::unordered_map<std::uint64_t, Endpoint> endpoints_;
   std::unordered_map<std::uint64_t, Association> associations_;
 };
 
