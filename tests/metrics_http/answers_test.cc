@@ -94,6 +94,28 @@ TEST_F(AnswersTest, HeadTellsTheLengthOfWhatGetWouldSend) {
   EXPECT_EQ(client.get("/healthz").body, "ok\n");
 }
 
+// docs/http.md says so.
+TEST_F(AnswersTest, WhatIsNoRequestThatCanBeRead) {
+  const auto answer = [&](const std::string& request) {
+    HttpClient client(server->port());
+    client.send(request);
+    return client.receive();
+  };
+  const std::string host = " HTTP/1.1\r\nHost: localhost\r\n";
+  const HttpResponse other = answer("DELETE /metrics" + host + "\r\n");
+  EXPECT_EQ(other.status, 405);
+  EXPECT_EQ(other.headers.at("cache-control"), "no-store");
+  EXPECT_EQ(answer("FOO /metrics" + host + "\r\n").status, 501);
+  EXPECT_EQ(answer("POST /metrics" + host + "Content-Length: 6000\r\n\r\n" +
+                   std::string(6000, 'x'))
+                .status,
+            413);
+  EXPECT_EQ(answer("POST /metrics" + host + "Content-Length: 4096\r\n\r\n" +
+                   std::string(4096, 'x'))
+                .status,
+            405);
+}
+
 TEST_F(AnswersTest, ChosenDetail) {
   const Exposition all = parse_exposition(get("/metrics").body);
   EXPECT_TRUE(all.families.contains("sctp_association_up"));

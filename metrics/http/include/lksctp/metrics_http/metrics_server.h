@@ -13,7 +13,7 @@
 //   /events       the event log, as server-sent events
 //   /status       the two above as a page, for a browser; / leads there
 //   /healthz      "ok" while this server runs; needs no credentials
-//   GET and HEAD; any other method is 405, any other path 404
+//   GET and HEAD; any other method of HTTP is 405, any other path 404
 //
 // docs/http.md has the queries, the JSON and who may read.
 #pragma once
