@@ -259,6 +259,25 @@ TEST_F(EventsTest, Heartbeat) {
   }
 }
 
+// The loop is busy, its latest snapshot is older than what was read.
+TEST_F(EventsTest, AnOldSnapshotDoesNotTurnTheEventsBack) {
+  MetricsSource busy = source.functions();
+  busy.request_snapshot = [](const auto&) {};
+  busy.snapshot = [old = source.snapshot()] { return old; };
+  auto started =
+      MetricsServer::start(busy, {.port = 0, .snapshot_wait = milliseconds(1)});
+  ASSERT_TRUE(started);
+  server = std::move(*started);
+  tell(3);
+  EventReader events = reader("", "Last-Event-ID: 2\r\n");
+  EXPECT_EQ(json::parse(events.next().data)["seq"], 3);
+  EXPECT_THAT(ids(events, 1), ElementsAre("3"));
+  source.tell("next");
+  const SentEvent next = events.next();
+  EXPECT_EQ(next.id, "4");
+  EXPECT_EQ(next.type, "peer_expected");
+}
+
 TEST_F(EventsTest, SoManyReadersAndNoMore) {
   serve({.max_event_streams = 2});
   EventReader first = reader();

@@ -128,6 +128,10 @@ void EventRing::resolve(Entry& entry) const {
   }
 }
 
+EventSeq EventRing::last() const {
+  return entries_.empty() ? EventSeq{} : entries_.back().event->seq;
+}
+
 const EventRing::Entry* EventRing::after(std::uint64_t seq) const {
   const auto found =
       std::upper_bound(entries_.begin(), entries_.end(), seq,

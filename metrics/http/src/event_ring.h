@@ -41,6 +41,8 @@ class EventRing {
   // The first event after `seq`; null when there is none yet. Valid until the
   // next `add`.
   [[nodiscard]] const Entry* after(std::uint64_t seq) const;
+  // The last event that was added; 0 before the first.
+  [[nodiscard]] EventSeq last() const;
   // How many endpoints and associations it knows the names of.
   [[nodiscard]] std::size_t names() const {
     return endpoints_.size() + associations_.size();

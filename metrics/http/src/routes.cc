@@ -178,21 +178,22 @@ void MetricsServer::Loop::events(evhttp_request* request, const Query& query) {
                            .content_type = "text/event-stream",
                            .body = std::make_shared<const std::string>()});
   }
-  snapshots_.add(request, [this, selection = std::move(*selection)](
-                              evhttp_request* waiting,
-                              const SnapshotPtr& snapshot) {
-    if (snapshot == nullptr) return reply(waiting, no_snapshot());
-    if (streams_.full()) {
-      HttpAnswer answer =
-          HttpAnswer::text(503, "too many readers of /events; come later");
-      answer.headers = {{"Retry-After", "10"}};
-      return reply(waiting, std::move(answer));
-    }
-    ring_.learn(snapshot->table);
-    touch(waiting);
-    streams_.open(waiting, selection, to_json(facts(), snapshot->table.seq()),
-                  snapshot->table.seq());
-  });
+  snapshots_.add(
+      request, [this, selection = std::move(*selection)](
+                   evhttp_request* waiting, const SnapshotPtr& snapshot) {
+        if (snapshot == nullptr) return reply(waiting, no_snapshot());
+        if (streams_.full()) {
+          HttpAnswer answer =
+              HttpAnswer::text(503, "too many readers of /events; come later");
+          answer.headers = {{"Retry-After", "10"}};
+          return reply(waiting, std::move(answer));
+        }
+        ring_.learn(snapshot->table);
+        touch(waiting);
+        // Of a loop that is busy the snapshot is old: readers have seen later events.
+        const EventSeq last = std::max(snapshot->table.seq(), ring_.last());
+        streams_.open(waiting, selection, to_json(facts(), last), last);
+      });
 }
 
 }  // namespace lksctp
