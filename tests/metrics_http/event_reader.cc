@@ -23,21 +23,34 @@ std::string EventReader::read_until(const std::string& end) {
   return text;
 }
 
-SentEvent EventReader::next() {
+SentEvent EventReader::next_block() {
   SentEvent event;
-  while (event.type.empty()) {
-    const std::string block = read_until("\n\n");
-    if (block.empty()) return event;
-    std::istringstream lines(block);
-    for (std::string line; std::getline(lines, line);) {
-      const std::string value = line.substr(line.find(": ") + 2);
-      if (line.starts_with(':')) ++comments_;
-      if (line.starts_with("id: ")) event.id = value;
-      if (line.starts_with("event: ")) event.type = value;
-      if (line.starts_with("data: ")) event.data = value;
-    }
+  std::istringstream lines(read_until("\n\n"));
+  for (std::string line; std::getline(lines, line);) {
+    const std::string value = line.substr(line.find(": ") + 2);
+    if (line.starts_with(':')) ++comments_;
+    if (line.starts_with("id: ")) event.id = value;
+    if (line.starts_with("event: ")) event.type = value;
+    if (line.starts_with("data: ")) event.data = value;
   }
   return event;
+}
+
+SentEvent EventReader::next() {
+  for (;;) {
+    const std::size_t comments = comments_;
+    SentEvent event = next_block();
+    if (!event.type.empty() || comments_ == comments) return event;
+  }
+}
+
+std::string EventReader::next_heartbeat() {
+  for (;;) {
+    const std::size_t comments = comments_;
+    const SentEvent event = next_block();
+    if (comments_ != comments) return event.id;
+    if (event.type.empty()) return "the stream ended";
+  }
 }
 
 }  // namespace lksctp::test

@@ -25,11 +25,15 @@ class EventReader {
   [[nodiscard]] const std::string& head() const { return head_; }
   // The next event; comments are counted and left out. Waits for it.
   SentEvent next();
+  // The id that the next comment comes with; events before it are left out. Waits
+  // for it.
+  std::string next_heartbeat();
   [[nodiscard]] std::size_t comments() const { return comments_; }
 
  private:
   // What stands before the next `end`; empty when there is none any more.
   std::string read_until(const std::string& end);
+  SentEvent next_block();
 
   HttpClient client_;
   std::string buffer_;

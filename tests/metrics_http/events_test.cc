@@ -259,6 +259,28 @@ TEST_F(EventsTest, Heartbeat) {
   }
 }
 
+// Of what a filter hides the heartbeat tells how far it was read.
+TEST_F(EventsTest, AFilteredReaderThatMissedNothingIsToldOfNoGap) {
+  serve({.kept_events = 4, .event_heartbeat = milliseconds(1)});
+  accept(1, "m3ua", "stp");  // events 1 and 2
+  const std::string query = "?kind=shutdown_requested";
+  std::string id;
+  {
+    EventReader events = reader(query);
+    tell(10);
+    while (id != "12") {
+      id = events.next_heartbeat();
+      ASSERT_NE(id, "the stream ended");
+    }
+  }
+  shut_down(1);
+  EventReader again = reader(query, "Last-Event-ID: " + id + "\r\n");
+  again.next();
+  const SentEvent event = again.next();
+  EXPECT_EQ(event.type, "shutdown_requested");
+  EXPECT_EQ(event.id, "13");
+}
+
 // The loop is busy, its latest snapshot is older than what was read.
 TEST_F(EventsTest, AnOldSnapshotDoesNotTurnTheEventsBack) {
   MetricsSource busy = source.functions();

@@ -157,7 +157,9 @@ void EventStreams::touch_idle(Connections::Clock::time_point now) {
 
 void EventStreams::on_heartbeat() {
   for (const auto& stream : streams_) {
-    if (!stream->has_unsent()) send(*stream, ": heartbeat\n\n");
+    if (stream->has_unsent()) continue;
+    // With an id: what the filter hides is not missed by who comes back.
+    send(*stream, ": heartbeat\nid: " + std::to_string(stream->seq) + "\n\n");
   }
   arm_heartbeat();
 }

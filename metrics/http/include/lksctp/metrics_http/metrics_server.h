@@ -88,7 +88,8 @@ struct MetricsServerOptions {
   std::size_t max_event_streams = 16;
   // The latest events are kept for readers that are slow or come again.
   std::size_t kept_events = 4096;
-  // A reader of /events gets a comment that often.
+  // A reader of /events gets a comment that often, with the id of the last event
+  // that was looked at for it.
   std::chrono::milliseconds event_heartbeat{15000};
 };
 
