@@ -788,7 +788,10 @@ export interface Metrics {
    * has no `registerMetric`.
    */
   register<Registry extends MetricsRegistry>(registry: Registry): Registry;
-  /** Peers that are to be connected: their series exist, with `up 0`, before they are. */
+  /**
+   * Peers that are to be connected: their series exist, with `up 0`, before they are, and
+   * whatever ends their associations.
+   */
   expectPeers(peers: { endpoint: string, peer: string }[]): void;
 }
 

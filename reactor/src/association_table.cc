@@ -225,6 +225,9 @@ void AssociationTable::Fold::end(const AssociationClosed& body) {
   ++peer.closed[body.reason];
   peer.last_close = body.reason;
   --peer.associations;
+  const bool left = body.reason == CloseReason::kShutdownLocal ||
+                    body.reason == CloseReason::kAbortLocal;
+  if (left && peer.associations == 0) peer.configured = peer.expected;
   const EndpointId endpoint = record.endpoint;
   --endpoint_of(record).alive;
   table_.associations_.erase(event_.association, table_.ownership_);
@@ -277,7 +280,9 @@ void AssociationTable::Fold::run() {
         endpoint.accept_error = body.error;
       });
     } else if constexpr (std::is_same_v<Body, PeerExpected>) {
-      touch_peer(body.endpoint, body.peer).configured = true;
+      PeerRecord& peer = touch_peer(body.endpoint, body.peer);
+      peer.expected = true;
+      peer.configured = true;
     } else if constexpr (std::is_same_v<Body, PeerForgotten>) {
       forget(body);
     } else if constexpr (std::is_same_v<Body, ConnectRequested>) {

@@ -29,7 +29,9 @@ and ephemeral ports are not labels.
   when neither an endpoint nor a peer of the name is left.
 - A peer that a program connects to or expects stays at `sctp_association_up 0`
   while it is gone. Status, path gauges and the established timestamp are absent
-  then.
+  then. One that the program itself has left by a shutdown or an abort, and does not
+  expect, is not configured until the next connect, and is forgotten after the grace
+  period like one that came by itself.
 - Gauges of status and paths, and what the stack counts (`AssociationStatistics`),
   are as of the latest sample; everything else is exact as of the snapshot that a
   scrape shows. What the stack counted between the last sample of an association and

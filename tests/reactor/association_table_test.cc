@@ -230,6 +230,34 @@ TEST_F(AssociationTableTest, ExpectedPeerIsThereBeforeItConnects) {
   EXPECT_EQ(connected_peer().established, 1U);
 }
 
+// Whom we connected to, until we leave; whom we expect, for good.
+TEST_F(AssociationTableTest, APeerThatWeLeftIsConfiguredNoLonger) {
+  for (const CloseReason reason :
+       {CloseReason::kShutdownLocal, CloseReason::kAbortLocal}) {
+    connected();
+    EXPECT_TRUE(connected_peer().configured) << "connected to (again)";
+    t.close(kFirst, reason);
+    EXPECT_FALSE(connected_peer().configured);
+    EXPECT_FALSE(connected_peer().lost_at.has_value());
+  }
+  for (const CloseReason reason :
+       {CloseReason::kShutdownRemote, CloseReason::kAbortRemote,
+        CloseReason::kTimeout, CloseReason::kRefused, CloseReason::kError}) {
+    connected().close(kFirst, reason);
+    EXPECT_TRUE(connected_peer().configured) << close_reason_name(reason);
+  }
+  t.add({}, {}, PeerExpected{"connect", "10.0.0.1:2905"});
+  connected().close(kFirst, CloseReason::kShutdownLocal);
+  EXPECT_TRUE(connected_peer().configured) << "expected";
+}
+
+TEST_F(AssociationTableTest, APeerIsLeftWithTheLastOfItsAssociations) {
+  connected().connect(kSecond).close(kFirst, CloseReason::kShutdownLocal);
+  EXPECT_TRUE(connected_peer().configured);
+  t.close(kSecond, CloseReason::kShutdownLocal);
+  EXPECT_FALSE(connected_peer().configured);
+}
+
 TEST_F(AssociationTableTest, PeerIsForgottenOnlyWithoutAssociations) {
   const PeerForgotten forgotten{"connect", "10.0.0.1:2905"};
   connected().add({}, {}, forgotten);

@@ -197,6 +197,26 @@ TEST_F(ScriptedHousekeeping, AConfiguredPeerStaysADynamicOneIsForgotten) {
   EXPECT_EQ(configured->closed.at(CloseReason::kRefused), 1u);
 }
 
+TEST_F(ScriptedHousekeeping, APeerThatWeLeftIsForgotten) {
+  start({.forget_peers_after = milliseconds(1)});
+  reactor_->expect_peer("connect", "192.0.2.1:2905");
+  for (const char* name : {"192.0.2.1:2905", "left"}) {
+    ConnectOptions options{.remote = {address("192.0.2.1", 2905)}};
+    options.peer_name = name;
+    auto association = reactor_->connect(options, {});
+    ASSERT_TRUE(association.has_value());
+    socket().notify(sample("assoc_change-comm_up-client"));
+    run();
+    ASSERT_TRUE((*association)->abort());
+  }
+  ASSERT_TRUE(run_until(*reactor_, [&] {
+    return reactor_->table().peer("connect", "left") == nullptr;
+  }));
+  ASSERT_EQ(recorder_->all<PeerForgotten>().size(), 1U);
+  EXPECT_NE(reactor_->table().peer("connect", "192.0.2.1:2905"), nullptr)
+      << "it is expected";
+}
+
 TEST_F(ScriptedHousekeeping, APeerThatCameBackIsNotForgotten) {
   start({.forget_peers_after = milliseconds(1)});
   auto endpoint = reactor_->listen(

@@ -201,7 +201,7 @@ inline constexpr std::array kSeries{
            series_labels::kPeer, "PeerRecord::established"},
     Series{SeriesId::kAssociationConfigured, "sctp_association_configured",
            SeriesType::kGauge, "",
-           "1 when this program is configured to be connected with the peer, 0 for one that came by itself.",
+           "1 when this program is configured to be connected with the peer, 0 for one that came by itself or that this program has left.",
            series_labels::kPeer, "PeerRecord::configured"},
     Series{SeriesId::kAssociationLost, "sctp_association_lost",
            SeriesType::kGauge, "",

@@ -101,6 +101,9 @@ struct AssociationRecord {
 struct PeerRecord {
   std::string endpoint;  // endpoint name
   std::string peer;
+  bool expected = false;  // declared (PeerExpected), which holds for good
+  // Expected, or connected to and not left: when this end shuts down or aborts the
+  // last association with a peer that it does not expect, it wants it no longer.
   bool configured = false;
   EventSeq since{};                // the event that made it known
   std::uint64_t associations = 0;  // alive now, connecting ones included

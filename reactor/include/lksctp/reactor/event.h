@@ -63,7 +63,7 @@ struct PeerExpected {
   friend bool operator==(const PeerExpected&, const PeerExpected&) = default;
 };
 
-// A dynamic peer has been gone for the grace period: its series end.
+// A peer that is not configured has been gone for the grace period: its series end.
 struct PeerForgotten {
   std::string endpoint;
   std::string peer;
@@ -74,7 +74,7 @@ struct PeerForgotten {
 struct ConnectRequested {
   std::string peer;
   std::vector<Address> remote;  // in the order they are tried or set up with
-  bool configured = true;       // stays at `up 0` after loss
+  bool configured = true;       // stays at `up 0` after loss, until we leave it
   friend bool operator==(const ConnectRequested&,
                          const ConnectRequested&) = default;
 };

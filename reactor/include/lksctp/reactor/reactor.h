@@ -117,8 +117,8 @@ struct ReactorOptions {
   // Status and paths of every association are read once per this period, in
   // slices; zero: only at connect and on path events. Default 5 s.
   std::chrono::milliseconds sample_interval{5000};
-  // A dynamic peer's series end when it has been gone this long. Default 15
-  // min.
+  // The series of a peer that came by itself, or that this end has left, end when it
+  // has been gone this long. Default 15 min.
   std::chrono::milliseconds forget_peers_after{15 * 60 * 1000};
 };
 
@@ -175,7 +175,8 @@ class Reactor {
   virtual Result<std::shared_ptr<Association>> connect(
       ConnectOptions options, AssociationHandlers handlers) = 0;
 
-  // Declares a peer before it ever connects: its series exist, with `up 0`.
+  // Declares a peer before it ever connects: its series exist, with `up 0`, and are
+  // never forgotten.
   virtual void expect_peer(std::string endpoint_name,
                            std::string peer_name) = 0;
 
