@@ -1,6 +1,9 @@
 #include "lksctp/metrics/collectable.h"
 
 #include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
 #include <utility>
 
 #include "family_builder.h"
@@ -76,12 +79,65 @@ std::vector<prometheus::MetricFamily> to_families(const Snapshot& snapshot,
   return families;
 }
 
-SnapshotCollectable::SnapshotCollectable(Source source,
-                                         MetricsSelection selection)
-    : source_(std::move(source)), selection_(std::move(selection)) {}
+// The one request for a snapshot that is open at most; collections that come
+// meanwhile wait for it, too. Thread-safe.
+class SnapshotCollectable::Request {
+ public:
+  // Null when none came in time.
+  static SnapshotPtr wait(const std::shared_ptr<Request>& request,
+                          const MetricsSource& source,
+                          std::chrono::milliseconds at_most) {
+    const auto deadline = std::chrono::steady_clock::now() + at_most;
+    std::unique_lock lock(request->mutex_);
+    const std::uint64_t before = request->answers_;
+    if (!std::exchange(request->open_, true)) {
+      lock.unlock();  // it may be answered at once
+      source.request_snapshot([request](SnapshotPtr snapshot) {
+        request->answer(std::move(snapshot));
+      });
+      lock.lock();
+    }
+    const bool answered = request->answered_.wait_until(
+        lock, deadline, [&] { return request->answers_ != before; });
+    return answered ? request->snapshot_ : nullptr;
+  }
+
+ private:
+  void answer(SnapshotPtr snapshot) {
+    {
+      const std::lock_guard lock(mutex_);
+      open_ = false;
+      ++answers_;
+      snapshot_.swap(snapshot);
+    }
+    answered_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  // Guarded by mutex_.
+  bool open_ = false;
+  std::uint64_t answers_ = 0;
+  SnapshotPtr snapshot_;  // the last answer
+};
+
+SnapshotCollectable::SnapshotCollectable(
+    MetricsSource source, MetricsSelection selection,
+    std::chrono::milliseconds snapshot_wait)
+    : source_(std::move(source)),
+      selection_(std::move(selection)),
+      snapshot_wait_(snapshot_wait),
+      request_(std::make_shared<Request>()) {}
+
+SnapshotCollectable::~SnapshotCollectable() = default;
+
+SnapshotPtr SnapshotCollectable::take_snapshot() const {
+  SnapshotPtr fresh = Request::wait(request_, source_, snapshot_wait_);
+  return fresh != nullptr ? fresh : source_.snapshot();
+}
 
 std::vector<prometheus::MetricFamily> SnapshotCollectable::Collect() const {
-  const SnapshotPtr snapshot = source_();
+  const SnapshotPtr snapshot = take_snapshot();
   if (snapshot == nullptr) return {};
   Scrape scrape;
   scrape.selection = selection_;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -14,6 +16,7 @@
 #include "lksctp/reactor/event_log.h"
 #include "random_events.h"
 #include "recorded_log.h"
+#include "snapshot_source.h"
 #include "table_builder.h"
 
 namespace lksctp::test {
@@ -194,9 +197,11 @@ TEST_P(MetricsOfRandomEvents, ReplayGivesTheSameSeries) {
 INSTANTIATE_TEST_SUITE_P(Seeds, MetricsOfRandomEvents,
                          ::testing::Range(1U, 9U));
 
-TEST(CollectableTest, CollectsTheLatestSnapshotOnAnyThread) {
+TEST(CollectableTest, CollectsFreshSnapshotsOnAnyThread) {
   const auto snapshot = std::make_shared<const Snapshot>(recorded_snapshot());
-  const SnapshotCollectable collectable([&] { return snapshot; });
+  SnapshotSource source(SnapshotSource::Mode::kAnswerAtOnce);
+  source.publish(snapshot);
+  const SnapshotCollectable collectable(source.functions());
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
@@ -207,9 +212,57 @@ TEST(CollectableTest, CollectsTheLatestSnapshotOnAnyThread) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST(CollectableTest, NoSnapshotIsNoFamily) {
-  const SnapshotCollectable collectable([] { return SnapshotPtr(); });
-  EXPECT_TRUE(collectable.Collect().empty());
+double turns(const std::vector<prometheus::MetricFamily>& families) {
+  for (const prometheus::MetricFamily& family : families) {
+    if (family.name == "sctp_reactor_loop_turns_total") {
+      return family.metric.front().counter.value;
+    }
+  }
+  return -1;
+}
+
+TEST(CollectableTest, ABusyLoopIsAskedOnceAndNotWaitedFor) {
+  SnapshotSource source(SnapshotSource::Mode::kHold);
+  source.publish(1);
+  const SnapshotCollectable collectable(source.functions(), {},
+                                        std::chrono::milliseconds(1));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(turns(collectable.Collect()), 1);
+  EXPECT_EQ(source.requests(), 1U);
+  // It answers at last; the next collection asks again.
+  source.take_held().front()(snapshot_with_turns(2));
+  EXPECT_EQ(turns(collectable.Collect()), 1);
+  EXPECT_EQ(source.requests(), 2U);
+}
+
+TEST(CollectableTest, CollectionsThatComeMeanwhileShareTheRequest) {
+  SnapshotSource source(SnapshotSource::Mode::kHold);
+  source.publish(1);
+  const SnapshotCollectable collectable(source.functions(), {},
+                                        std::chrono::minutes(1));
+  std::vector<std::thread> threads;
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      EXPECT_EQ(turns(collectable.Collect()), 2);
+      ++done;
+    });
+  }
+  // One that came after the answer asks for another.
+  while (done < 2) {
+    for (const auto& ready : source.take_held()) ready(snapshot_with_turns(2));
+    std::this_thread::yield();
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(CollectableTest, AnAnswerAfterItsEndIsNoHarm) {
+  SnapshotSource source(SnapshotSource::Mode::kHold);
+  {
+    const SnapshotCollectable collectable(source.functions(), {},
+                                          std::chrono::milliseconds(1));
+    EXPECT_TRUE(collectable.Collect().empty()) << "no snapshot, no family";
+  }
+  source.take_held().front()(snapshot_with_turns(1));
 }
 
 }  // namespace

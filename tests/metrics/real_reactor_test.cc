@@ -2,12 +2,15 @@
 // association over loopback, a real HTTP request.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "http_client.h"
+#include "lksctp/metrics/collectable.h"
 #include "lksctp/metrics_http/metrics_server.h"
 #include "lksctp/reactor/reactor.h"
 
@@ -50,9 +53,25 @@ TEST(MetricsOfARealReactor, AScrapeShowsTheAssociation) {
   ASSERT_TRUE(server.has_value()) << server.error().to_string();
   const std::string page = test::http_get((*server)->port(), "/metrics").body;
   (*server)->stop();
+  // What prometheus-cpp collects, too, of all that has happened since.
+  const SnapshotCollectable collectable(source_of(*reactor), {},
+                                        std::chrono::minutes(1));
+  const SnapshotPtr before = reactor->snapshot();
+  reactor->post([&] { reactor->expect_peer("m3ua", "stp-2"); });
+  const auto families = collectable.Collect();
+  EXPECT_GT(reactor->snapshot()->table.seq(), before->table.seq());
   reactor->stop();
   loop.join();
 
+  const auto up = std::ranges::find(families, "sctp_association_up",
+                                    &prometheus::MetricFamily::name);
+  ASSERT_NE(up, families.end());
+  EXPECT_TRUE(std::ranges::any_of(up->metric, [](const auto& metric) {
+    return metric.label.back().value == "stp-2" && metric.gauge.value == 0;
+  }));
+  EXPECT_TRUE(std::ranges::any_of(up->metric, [](const auto& metric) {
+    return metric.label.back().value == "stp-1" && metric.gauge.value == 1;
+  }));
   for (const char* line :
        {"sctp_association_up{endpoint=\"m3ua\",peer=\"stp-1\"} 1",
         "sctp_association_received_messages_total{endpoint=\"m3ua\",peer="

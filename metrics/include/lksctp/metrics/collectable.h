@@ -1,8 +1,8 @@
 // Snapshots as Prometheus metrics.
 //
-//   lksctp::SnapshotCollectable sctp([&reactor] { return reactor.snapshot();
-//   }); exposer.RegisterCollectable(...);  // or any other prometheus-cpp
-//   consumer
+//   auto sctp = std::make_shared<lksctp::SnapshotCollectable>(
+//       lksctp::source_of(*reactor));
+//   exposer.RegisterCollectable(sctp);  // or any other prometheus-cpp consumer
 //
 // Nothing is kept per association: families are built from one snapshot when
 // they are asked for.
@@ -11,9 +11,11 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
-#include <functional>
+#include <chrono>
+#include <memory>
 #include <vector>
 
+#include "lksctp/metrics/metrics_source.h"
 #include "lksctp/metrics/scrape.h"
 #include "lksctp/metrics/text.h"
 #include "lksctp/reactor/snapshot.h"
@@ -27,22 +29,33 @@ namespace lksctp {
 [[nodiscard]] std::vector<prometheus::MetricFamily> to_families(
     const Snapshot& snapshot, MonotonicTime now, const Scrape& scrape = {});
 
-// The latest snapshot as a prometheus-cpp Collectable, with the counters of the
-// host beside it. Thread-safe if `source` is.
+// Snapshots as a prometheus-cpp Collectable, with the counters of the host beside
+// them. A collection asks the SCTP loop for a fresh snapshot and shows it. A loop
+// that is busy, or does not run, is not waited for: after `snapshot_wait` the latest
+// published snapshot is shown, and `sctp_exporter_snapshot_age_seconds` says how old
+// it is. Thread-safe; on the loop's own thread a collection waits in vain.
 class SnapshotCollectable : public prometheus::Collectable {
  public:
-  // Called for every collection, on its thread. May return null: nothing to
-  // show.
-  using Source = std::function<SnapshotPtr()>;
-
-  // REQUIRES: `source` is not empty and stays callable as long as this lives.
-  explicit SnapshotCollectable(Source source, MetricsSelection selection = {});
+  // REQUIRES: `snapshot` and `request_snapshot` of `source` are not empty and stay
+  // callable as long as this lives.
+  explicit SnapshotCollectable(
+      MetricsSource source, MetricsSelection selection = {},
+      std::chrono::milliseconds snapshot_wait = std::chrono::milliseconds(100));
+  ~SnapshotCollectable() override;
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  const Source source_;
+  class Request;
+
+  // A fresh snapshot, or the latest.
+  [[nodiscard]] SnapshotPtr take_snapshot() const;
+
+  const MetricsSource source_;
   const MetricsSelection selection_;
+  const std::chrono::milliseconds snapshot_wait_;
+  // Shared with the callback that the source has.
+  const std::shared_ptr<Request> request_;
 };
 
 }  // namespace lksctp

@@ -203,8 +203,9 @@ class Reactor {
   // until control returns to the loop.
   [[nodiscard]] virtual const AssociationTable& table() const = 0;
 
-  // The latest published snapshot, never null. Any thread; never waits for the
-  // loop.
+  // The latest published snapshot, never null: that of the last `request_snapshot`
+  // that was answered, before the first an empty one. Nothing else publishes one. Any
+  // thread; never waits for the loop.
   [[nodiscard]] virtual SnapshotPtr snapshot() const = 0;
   // Asks for a snapshot with exact traffic totals; `ready` runs on the loop
   // thread at the end of a turn, or never if the reactor goes first. Requests of

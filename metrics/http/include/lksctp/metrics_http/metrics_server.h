@@ -21,39 +21,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "lksctp/metrics/metrics_source.h"
 #include "lksctp/metrics/scrape.h"
 #include "lksctp/reactor/error.h"
 #include "lksctp/reactor/snapshot.h"
 
 namespace lksctp {
-
-class Reactor;
-
-// Where the server gets what it shows. The functions must neither block nor
-// throw, and must stay callable until `stop` has returned. They are called on the
-// server's thread, but for `watch_events` and what it returns.
-struct MetricsSource {
-  // The latest published snapshot; null shows 503.
-  std::function<SnapshotPtr()> snapshot;
-  // Asks for a fresh one. `ready` may be called on any thread, at once, late,
-  // or after the server is gone. The server has one request open at most.
-  std::function<void(std::function<void(SnapshotPtr)> ready)> request_snapshot;
-  // Has `on_event` called with every event from now on, in order, on one thread at
-  // a time, until the function that it returns is called, or shortly after.
-  // Called by `start`; what it returns by `stop`. Without it there is no /events.
-  std::function<std::function<void()>(
-      std::function<void(const Event&)> on_event)>
-      watch_events;
-};
-
-// That of a reactor. Any thread; the reactor must outlive the server, or its loop
-// must have ended before it is destroyed.
-[[nodiscard]] MetricsSource source_of(Reactor& reactor);
 
 // RFC 7617. The user must not have a colon, neither may have control characters.
 struct BasicAuth {

@@ -1,7 +1,8 @@
+#include "lksctp/metrics/metrics_source.h"
+
 #include <memory>
 #include <utility>
 
-#include "lksctp/metrics_http/metrics_server.h"
 #include "lksctp/reactor/reactor.h"
 
 namespace lksctp {
