@@ -203,9 +203,16 @@ void fill(Json& object, const LogRecovered& body) {
   object["lostBytes"] = body.lost_bytes;
 }
 
-}  // namespace
+// The bytes of the user in it; null in an event that cannot have any.
+Bytes* user_data(EventBody& body) {
+  if (auto* failed = std::get_if<ReceiveFailed>(&body)) return &failed->raw;
+  auto* notification = std::get_if<Notification>(&body);
+  if (notification == nullptr) return nullptr;
+  auto* failed = std::get_if<SendFailed>(notification);
+  return failed != nullptr ? &failed->data : nullptr;
+}
 
-std::string to_json(const Event& event) {
+Json to_object(const Event& event) {
   const auto monotonic = event.monotonic.time_since_epoch();
   const auto wall = event.wall.time_since_epoch();
   Json object{{"v", kEventJsonVersion},
@@ -219,6 +226,36 @@ std::string to_json(const Event& event) {
               {"associationId", id_text(event.association)}};
   std::visit([&](const auto& body) { fill(object, body); }, event.body);
   if (!event.raw.empty()) object["raw"] = hexadecimal(event.raw);
+  return object;
+}
+
+}  // namespace
+
+std::string to_json(const Event& event) { return to_text(to_object(event)); }
+
+EventWithoutUserData without_user_data(const Event& event) {
+  EventWithoutUserData result{.event = event};
+  if (Bytes* data = user_data(result.event.body)) {
+    result.user_data_size = data->size();
+    *data = {};
+    result.event.raw = {};
+  }
+  return result;
+}
+
+std::string to_json(const EventWithoutUserData& event) {
+  // The readable line tells the size, too.
+  Event sized = event.event;
+  if (Bytes* data = user_data(sized.body)) data->resize(event.user_data_size);
+  Json object = to_object(sized);
+  if (std::holds_alternative<ReceiveFailed>(sized.body)) {
+    object.erase("record");
+    object["recordSize"] = event.user_data_size;
+  } else if (user_data(sized.body) != nullptr) {
+    Json& notification = object["notification"];
+    notification.erase("data");
+    notification["dataSize"] = event.user_data_size;
+  }
   return to_text(object);
 }
 

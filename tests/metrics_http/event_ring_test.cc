@@ -16,7 +16,9 @@ class EventRingTest : public ::testing::Test {
  protected:
   EventRingTest() {
     log.add_sink([this](const Event& event) {
-      if (listening) ring.add(std::make_shared<const Event>(event));
+      if (listening)
+        ring.add(std::make_shared<const EventWithoutUserData>(
+            without_user_data(event)));
     });
   }
   void tell(std::uint64_t endpoint, std::uint64_t association, EventBody body) {

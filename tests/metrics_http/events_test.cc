@@ -21,6 +21,7 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class EventsTest : public ::testing::Test {
  protected:
@@ -257,6 +258,29 @@ TEST_F(EventsTest, Heartbeat) {
     source.tell("x");
     EXPECT_EQ(events.next().type, "peer_expected");
   }
+}
+
+// What they say to each other is not for those who watch.
+TEST_F(EventsTest, UndeliveredMessagesAreNotTold) {
+  serve();
+  accept(1, "m3ua", "stp");
+  const Bytes secret(1000, std::byte{0x42});
+  source.tell(EndpointId(1), AssociationId(1),
+              Notification(
+                  SendFailed{.kind = SendFailedKind::kUnsent, .data = secret}));
+  source.tell(EndpointId(1), AssociationId(1),
+              ReceiveFailed{.error = {}, .raw = secret});
+  EventReader events = reader("?since=2");
+  events.next();
+  const SentEvent send = events.next();
+  EXPECT_EQ(send.type, "send_failed");
+  EXPECT_EQ(json::parse(send.data)["notification"]["dataSize"], 1000);
+  EXPECT_THAT(send.data, HasSubstr("1000 bytes"));
+  EXPECT_THAT(send.data, Not(HasSubstr("4242")));
+  const SentEvent receive = events.next();
+  EXPECT_EQ(receive.type, "receive_failed");
+  EXPECT_EQ(json::parse(receive.data)["recordSize"], 1000);
+  EXPECT_THAT(receive.data, Not(HasSubstr("4242")));
 }
 
 // Of what a filter hides the heartbeat tells how far it was read.

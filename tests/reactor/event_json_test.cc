@@ -116,6 +116,41 @@ TEST(EventJsonTest, NotificationsByTheTable) {
   EXPECT_GT(count, 20U);
 }
 
+// The undelivered message is not told, its size is.
+TEST(EventJsonTest, WithoutUserData) {
+  Event event;
+  event.body = Notification(
+      SendFailed{.kind = SendFailedKind::kUnsent,
+                 .data = {std::byte{0xca}, std::byte{0xfe}, std::byte{0xca}}});
+  event.raw = {std::byte{0x05}, std::byte{0xca}, std::byte{0xfe}};
+  const EventWithoutUserData without = without_user_data(event);
+  EXPECT_EQ(without.user_data_size, 3U);
+  EXPECT_EQ(to_json(without.event).find("cafe"), std::string::npos);
+  json wanted = json::parse(to_json(event));
+  wanted.erase("raw");
+  wanted["notification"].erase("data");
+  wanted["notification"]["dataSize"] = 3;
+  EXPECT_EQ(json::parse(to_json(without)), wanted);
+
+  event.body = ReceiveFailed{.error = {}, .raw = {std::byte{0xca}}};
+  event.raw = {};
+  wanted = json::parse(to_json(event));
+  wanted.erase("record");
+  wanted["recordSize"] = 1;
+  EXPECT_EQ(json::parse(to_json(without_user_data(event))), wanted);
+}
+
+TEST(EventJsonTest, NothingElseIsLeftOut) {
+  for (const Event& event : RandomEvents(7).take(3000)) {
+    const auto kind = kind_of(event.body);
+    if (kind == kind_of(Notification(SendFailed{})) ||
+        kind == kind_of(ReceiveFailed{})) {
+      continue;
+    }
+    EXPECT_EQ(to_json(without_user_data(event)), to_json(event));
+  }
+}
+
 TEST(EventJsonTest, TextThatIsNoUtf8) {
   const json read = parsed(PeerExpected{"a\xff\"\n", "\xe2\x82"});
   EXPECT_EQ(read["endpointName"], "a\xef\xbf\xbd\"\n");

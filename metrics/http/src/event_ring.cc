@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "lksctp/reactor/event_json.h"
-
 namespace lksctp {
 namespace {
 
@@ -13,48 +11,48 @@ bool allows(const EventSelection::Names& names, const std::string& name) {
 }
 
 std::uint64_t seq_of(const EventRing::Entry& entry) {
-  return entry.event->seq.value();
+  return entry.event().seq.value();
 }
 
 }  // namespace
 
 bool EventRing::Entry::matches(const EventSelection& selection) const {
-  return selection.kinds.matches(*event) &&
+  return selection.kinds.matches(event()) &&
          allows(selection.endpoints, endpoint) &&
          allows(selection.peers, peer) &&
          (selection.associations.empty() ||
           selection.associations.contains(
-              std::to_string(event->association.value())));
+              std::to_string(event().association.value())));
 }
 
 const std::string& EventRing::Entry::sent_form() const {
   if (text.empty()) {
-    text = "id: " + std::to_string(event->seq.value()) +
-           "\nevent: " + std::string(event_kind_name(event->body)) +
-           "\ndata: " + to_json(*event) + "\n\n";
+    text = "id: " + std::to_string(event().seq.value()) +
+           "\nevent: " + std::string(event_kind_name(event().body)) +
+           "\ndata: " + to_json(*kept) + "\n\n";
   }
   return text;
 }
 
-void EventRing::add(EventPointer event) {
-  if (!entries_.empty() && event->seq.value() <= seq_of(entries_.back())) {
+void EventRing::add(EventPointer kept) {
+  const Event& event = kept->event;
+  if (!entries_.empty() && event.seq.value() <= seq_of(entries_.back())) {
     return;
   }
-  const std::uint64_t endpoint = event->endpoint.value();
-  const std::uint64_t association = event->association.value();
-  if (const auto* opened = std::get_if<EndpointOpened>(&event->body)) {
+  const std::uint64_t endpoint = event.endpoint.value();
+  const std::uint64_t association = event.association.value();
+  if (const auto* opened = std::get_if<EndpointOpened>(&event.body)) {
     endpoints_[endpoint] = {.name = opened->name};
-  } else if (const auto* asked = std::get_if<ConnectRequested>(&event->body)) {
-    begin(association, event->endpoint, asked->peer);
-  } else if (const auto* came =
-                 std::get_if<AssociationAccepted>(&event->body)) {
-    begin(association, event->endpoint, came->peer);
+  } else if (const auto* asked = std::get_if<ConnectRequested>(&event.body)) {
+    begin(association, event.endpoint, asked->peer);
+  } else if (const auto* came = std::get_if<AssociationAccepted>(&event.body)) {
+    begin(association, event.endpoint, came->peer);
   }
-  Entry entry{.event = std::move(event)};
+  Entry entry{.kept = std::move(kept)};
   resolve(entry);
-  if (std::holds_alternative<AssociationClosed>(entry.event->body)) {
+  if (std::holds_alternative<AssociationClosed>(entry.event().body)) {
     end(association);
-  } else if (std::holds_alternative<EndpointClosed>(entry.event->body)) {
+  } else if (std::holds_alternative<EndpointClosed>(entry.event().body)) {
     const auto closed = endpoints_.find(endpoint);
     if (closed != endpoints_.end()) closed->second.open = false;
     release(endpoint);
@@ -109,8 +107,9 @@ void EventRing::learn(const AssociationTable& table) {
 }
 
 void EventRing::resolve(Entry& entry) const {
-  std::uint64_t endpoint = entry.event->endpoint.value();
-  const auto association = associations_.find(entry.event->association.value());
+  std::uint64_t endpoint = entry.event().endpoint.value();
+  const auto association =
+      associations_.find(entry.event().association.value());
   if (association != associations_.end()) {
     entry.peer = association->second.peer;
     if (endpoint == 0) endpoint = association->second.endpoint.value();
@@ -118,18 +117,18 @@ void EventRing::resolve(Entry& entry) const {
   const auto name = endpoints_.find(endpoint);
   if (name != endpoints_.end()) entry.endpoint = name->second.name;
   // Facts of a peer that has no association.
-  if (const auto* expected = std::get_if<PeerExpected>(&entry.event->body)) {
+  if (const auto* expected = std::get_if<PeerExpected>(&entry.event().body)) {
     entry.endpoint = expected->endpoint;
     entry.peer = expected->peer;
   } else if (const auto* forgotten =
-                 std::get_if<PeerForgotten>(&entry.event->body)) {
+                 std::get_if<PeerForgotten>(&entry.event().body)) {
     entry.endpoint = forgotten->endpoint;
     entry.peer = forgotten->peer;
   }
 }
 
 EventSeq EventRing::last() const {
-  return entries_.empty() ? EventSeq{} : entries_.back().event->seq;
+  return entries_.empty() ? EventSeq{} : entries_.back().event().seq;
 }
 
 const EventRing::Entry* EventRing::after(std::uint64_t seq) const {

@@ -9,23 +9,26 @@
 #include <unordered_map>
 
 #include "lksctp/reactor/association_table.h"
+#include "lksctp/reactor/event_json.h"
 #include "selections.h"
 
 namespace lksctp {
 
-using EventPointer = std::shared_ptr<const Event>;
+using EventPointer = std::shared_ptr<const EventWithoutUserData>;
 
 // Keeps so many events at most, each with the names of its endpoint and peer:
-// an event has their ids only. HTTP thread only.
+// an event has their ids only. What users said is not among it: who reads this may
+// not be who may read that. HTTP thread only.
 class EventRing {
  public:
   struct Entry {
-    EventPointer event;
+    EventPointer kept;
     std::string endpoint;  // names; empty when they are not known
     std::string peer;
     // In the form of server-sent events; made when it is first wanted.
     mutable std::string text;
 
+    [[nodiscard]] const Event& event() const { return kept->event; }
     [[nodiscard]] bool matches(const EventSelection& selection) const;
     [[nodiscard]] const std::string& sent_form() const;
   };
@@ -33,7 +36,7 @@ class EventRing {
   explicit EventRing(std::size_t capacity) : capacity_(capacity) {}
 
   // In the order of the log; one that is there already is left out.
-  void add(EventPointer event);
+  void add(EventPointer kept);
   // Names of what began before the first event that was added. Only the first
   // call counts.
   void learn(const AssociationTable& table);

@@ -110,7 +110,7 @@ void EventStreams::pump(Stream& stream) {
   const EventRing::Entry* entry = nullptr;
   while (text.size() < kMaxWrite &&
          (entry = ring_.after(stream.seq)) != nullptr) {
-    const std::uint64_t seq = entry->event->seq.value();
+    const std::uint64_t seq = entry->event().seq.value();
     if (seq != stream.seq + 1) text += gap(stream.seq + 1, seq - 1);
     if (entry->matches(stream.selection)) text += entry->sent_form();
     stream.seq = seq;

@@ -60,7 +60,8 @@ Result<void> MetricsServer::Loop::start(int listening_descriptor) {
   if (source_.watch_events) {
     unwatch_events_ =
         source_.watch_events([mailbox = mailbox_](const Event& event) {
-          mailbox->deliver(std::make_shared<const Event>(event));
+          mailbox->deliver(std::make_shared<const EventWithoutUserData>(
+              without_user_data(event)));
         });
   }
   return {};

@@ -1,8 +1,10 @@
-// Events as JSON: what `/events` sends, and what a journal of text would keep.
+// Events as JSON: what `/events` sends, without user data, and what a journal of text
+// would keep, complete.
 //
 // Threads: thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "lksctp/reactor/event.h"
@@ -18,5 +20,18 @@ inline constexpr int kEventJsonVersion = 1;
 // UTF-8, whatever bytes a peer or a program gave as text (U+FFFD stands for those
 // that are no UTF-8). docs/http.md lists the members. Never throws for content.
 [[nodiscard]] std::string to_json(const Event& event);
+
+// An event for those who may see what happens but not what is said: the undelivered
+// message of a `SendFailed`, a record that could not be decoded and may be one, and
+// `raw`, which holds either, are empty.
+struct EventWithoutUserData {
+  Event event;
+  std::size_t user_data_size = 0;  // bytes that are left out, `raw` not counted
+};
+[[nodiscard]] EventWithoutUserData without_user_data(const Event& event);
+
+// As above, but for `dataSize` in place of `data`, `recordSize` in place of
+// `record`, and no `raw` of these events.
+[[nodiscard]] std::string to_json(const EventWithoutUserData& event);
 
 }  // namespace lksctp
