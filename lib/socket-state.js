@@ -2,7 +2,12 @@
 
 // What a socket keeps to itself. `kState` is its place in the socket.
 
+const { Queue } = require('./queue');
+
 const kState = Symbol('state');
+// What a message counts beside its bytes while it waits, in both directions: as in
+// node-binding/src/connection.cc and in the reactor's queues.
+const MESSAGE_OVERHEAD = 128;
 
 class State {
   /** @param {any} settings see `associationOptions` */
@@ -32,11 +37,11 @@ class State {
     this.peerInfoTimer = undefined;
 
     // Reading.
-    /** Messages that the readable side has not taken yet. @type {any[]} */
-    this.inbox = [];
+    /** Messages that the readable side has not taken yet. @type {Queue<any>} */
+    this.inbox = new Queue();
     this.wanted = false; // it takes more
     this.remoteEnded = false; // the peer sends no more
-    this.unreported = 0; // bytes used that the loop does not know of
+    this.unreported = 0; // what was used, counts for, and the loop does not know of
     this.bytesRead = 0;
 
     // Writing; messages are counted from 1.
@@ -57,4 +62,4 @@ class State {
   }
 }
 
-module.exports = { kState, State };
+module.exports = { MESSAGE_OVERHEAD, kState, State };

@@ -7,7 +7,7 @@ const { native } = bridge;
 const { fromLoop } = require('./errors');
 const { Facts } = require('./socket-facts');
 const { Writer } = require('./socket-write');
-const { kState } = require('./socket-state');
+const { MESSAGE_OVERHEAD, kState } = require('./socket-state');
 const diagnostics = require('./diagnostics');
 
 /** @typedef {import('./socket').Socket} Socket */
@@ -15,7 +15,7 @@ const diagnostics = require('./diagnostics');
 // The loop may give as much again. Told in portions: each is a command.
 /** @param {import('./socket-state').State} state @param {number} size */
 function use(state, size) {
-  state.unreported += size;
+  state.unreported += size + MESSAGE_OVERHEAD;
   if (state.unreported * 4 < state.settings.receiveWindow) return;
   native.consumed(state.handle, state.unreported);
   state.unreported = 0;

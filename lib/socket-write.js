@@ -14,7 +14,7 @@ const { fromLoop, plainError, invalidArgType, invalidArgValue, outOfRange } =
 const {
   validateInteger, validateBoolean, validateObject, validateFunction, validateAddress,
 } = require('./validate');
-const { kState, State } = require('./socket-state');
+const { MESSAGE_OVERHEAD, kState, State } = require('./socket-state');
 const { kOnTaken } = bridge;
 const diagnostics = require('./diagnostics');
 
@@ -31,8 +31,6 @@ const POLICIES = [['ttl', TIME_TO_LIVE, 1], ['retransmissions', 8, 0], ['priorit
 const MAX_U32 = 0xffff_ffff;
 // The highest stream identifier (RFC 9260 §3.3.1).
 const MAX_SID = 65534;
-// What a message counts beside its bytes, as in the reactor's queues.
-const OVERHEAD = 128;
 
 /** @typedef {(error?: Error | null) => void} Callback */
 /**
@@ -189,7 +187,7 @@ class MessageWriter extends Duplex {
     if (state.writeEnded || this.destroyed) return;
     state.timer?.refresh();
     state.taken += messages;
-    state.inFlight -= bytes + messages * OVERHEAD;
+    state.inFlight -= bytes + messages * MESSAGE_OVERHEAD;
     while (state.callbacks.length > 0 && state.callbacks[0].number <= state.taken) {
       const { callback } = /** @type {any} */ (state.callbacks.shift());
       process.nextTick(callback, null);
@@ -211,7 +209,7 @@ Object.defineProperty(/** @type {object} */ (MessageWriter.prototype), 'writable
   /** @this {MessageWriter} */
   get() {
     const { inFlight, sent, taken } = this[kState];
-    return streamLength(this) + inFlight - (sent - taken) * OVERHEAD;
+    return streamLength(this) + inFlight - (sent - taken) * MESSAGE_OVERHEAD;
   },
 });
 
@@ -277,7 +275,7 @@ function writeMessage(socket, buffer, attributes, callback) {
 function dispatch(state, buffer, attributes, callback) {
   state.timer?.refresh();
   state.sent++;
-  state.inFlight += buffer.length + OVERHEAD;
+  state.inFlight += buffer.length + MESSAGE_OVERHEAD;
   state.bytesWritten += buffer.length;
   let { flags } = attributes;
   if (callback) {

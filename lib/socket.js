@@ -166,13 +166,11 @@ class Socket extends MessageWriter {
   _read() {
     const state = this[kState];
     state.wanted = true;
-    let used = 0;
-    while (state.wanted && used < state.inbox.length) {
-      const message = state.inbox[used++];
+    while (state.wanted && state.inbox.length > 0) {
+      const message = state.inbox.shift();
       use(state, message.length);
       state.wanted = this.push(message);
     }
-    if (used > 0) state.inbox.splice(0, used);
     if (state.remoteEnded && state.inbox.length === 0) this.push(null);
   }
 
@@ -225,7 +223,7 @@ class Socket extends MessageWriter {
     this.connecting = false;
     clearTimeout(state.timer);
     clearInterval(state.peerInfoTimer);
-    state.inbox.length = 0;
+    state.inbox.clear();
     state.onEnding = undefined;
     Writer.fail(this, error ?? plainError('ERR_STREAM_DESTROYED',
       'Cannot call write after a stream was destroyed'));

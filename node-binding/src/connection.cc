@@ -16,7 +16,8 @@ namespace {
 // JS is told when this part of what it may send ahead is settled, so that it never
 // waits with everything settled.
 constexpr std::size_t kReportedPart = 4;
-// What a message counts there beside its bytes, as in lib/socket-write.js.
+// What a message counts there beside its bytes, in both directions, as in
+// lib/socket-state.js.
 constexpr std::size_t kMessageOverhead = 128;
 
 // `behind` is what follows the payload.
@@ -294,7 +295,7 @@ void Connection::abort(std::string_view reason) {
 
 void Connection::on_message(Message&& message) {
   if (released_) return;
-  unused_ += message.payload().size();
+  unused_ += message.payload().size() + kMessageOverhead;
   session_.outbox().add_message(handle_, std::move(message));
   if (unused_ >= receive_window_ && !paused_ && !ended_abnormally_) {
     paused_ = true;

@@ -46,7 +46,7 @@ class Connection {
   // Graceful shutdown, behind all that is to be sent.
   void shutdown();
   void abort(std::string_view reason);
-  // JS has used `size` bytes of what it was given.
+  // JS has used what counts for `size` bytes, overhead included.
   void consumed(std::size_t size);
   // JS wants nothing more of it: what comes is dropped, and the end is awaited.
   void release();

@@ -263,7 +263,7 @@ Napi::Value Environment::release(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// consumed(handle, bytes).
+// consumed(handle, bytes), with kMessageOverhead for each message.
 Napi::Value Environment::consumed(const Napi::CallbackInfo& info) {
   command([handle = handle_of(info),
            size = info[1].As<Napi::Number>().Uint32Value()](Session& session) {

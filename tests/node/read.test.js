@@ -3,6 +3,7 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const test = require('node:test');
+const { setTimeout: delay } = require('node:timers/promises');
 const { pair, message, collect, closed } = require('./support');
 
 const messages = Array.from({ length: 20 }, (_, i) =>
@@ -113,6 +114,30 @@ test('a socket that is not read holds a bounded part, and its peer waits', async
   peer.resume();
   await once(peer, 'end');
   assert.strictEqual(got.length, count);
+});
+
+test('a socket that is not read holds few messages, however small they are', async (t) => {
+  const { client, peer } = await pair(t, { server: { highWaterMark: 16 * 1024 } });
+  peer.pause();
+  const count = 500;
+  const taken = [];
+  for (let i = 0; i < count; i++) {
+    taken.push(new Promise((resolve) => client.write(Buffer.from([i]), resolve)));
+  }
+  await Promise.all(taken);
+  // All of them have reached the other end's stack, and its loop what it takes of them.
+  while (client.status().unackdata > 0 || peer.bytesRead === 0) await delay(1);
+  for (let i = 0; i < 50; i++) await delay(1);
+  assert.ok(peer.bytesRead <= 16 * 1024 / 128, `${peer.bytesRead} messages wait`);
+  const got = [];
+  await new Promise((resolve) => {
+    peer.on('data', (one) => {
+      got.push(one[0]);
+      if (got.length === count) resolve();
+    });
+    peer.resume();
+  });
+  assert.deepStrictEqual(got, Array.from({ length: count }, (_, i) => i & 0xff));
 });
 
 test('a socket that is not read still hears of notifications and of its end', async (t) => {
