@@ -53,10 +53,10 @@ class State {
     this.writeEnded = false; // the peer takes no more
     /** Why a message was lost that no callback heard of. @type {Error | undefined} */
     this.lost = undefined;
-    /** By the number of their message. @type {{ number: number, callback: Function }[]} */
-    this.callbacks = [];
-    /** Attributes of the messages that wait in the stream. @type {any[]} */
-    this.records = [];
+    /** By the number of their message, in order. @type {Map<number, (error: Error | null) => void>} */
+    this.callbacks = new Map();
+    /** Attributes of the messages that wait in the stream. @type {Queue<any>} */
+    this.records = new Queue();
     /** Goes on with what waits there. @type {(() => void) | undefined} */
     this.held = undefined;
   }

@@ -186,12 +186,9 @@ class MessageWriter extends Duplex {
     const state = this[kState];
     if (state.writeEnded || this.destroyed) return;
     state.timer?.refresh();
-    state.taken += messages;
     state.inFlight -= bytes + messages * MESSAGE_OVERHEAD;
-    while (state.callbacks.length > 0 && state.callbacks[0].number <= state.taken) {
-      const { callback } = /** @type {any} */ (state.callbacks.shift());
-      process.nextTick(callback, null);
-    }
+    const last = state.taken + messages;
+    while (state.taken < last) tell(state, ++state.taken, null);
     goOn(state);
   }
 }
@@ -219,6 +216,23 @@ function writeAfterBothEnds(socket, callback) {
   if (typeof callback === 'function') process.nextTick(callback, error);
   socket.destroy(error);
   return false;
+}
+
+/** Whether a callback waits for that message: it is called. @param {State} state @param {number} message @param {Error | null} error */
+function tell(state, message, error) {
+  const callback = state.callbacks.get(message);
+  if (callback === undefined) return false;
+  state.callbacks.delete(message);
+  process.nextTick(callback, error);
+  return true;
+}
+
+/** Every callback that waits hears of it; how many there were. @param {State} state @param {() => Error} makeError */
+function tellAll(state, makeError) {
+  const { size } = state.callbacks;
+  for (const callback of state.callbacks.values()) process.nextTick(callback, makeError());
+  state.callbacks.clear();
+  return size;
 }
 
 /** @param {State} state */
@@ -280,7 +294,7 @@ function dispatch(state, buffer, attributes, callback) {
   let { flags } = attributes;
   if (callback) {
     flags |= REPORT;
-    state.callbacks.push({ number: state.sent, callback });
+    state.callbacks.set(state.sent, callback);
   }
   native.send(state.handle, buffer, attributes.sid, attributes.ppid, flags,
     attributes.policyValue, attributes.context, attributes.to);
@@ -317,11 +331,7 @@ function onNotTaken(socket, object) {
   const error = remoteEnded ? remoteEndedError() : fromLoop(told, 'write');
   failed.error = error;
   diagnostics.sendFailed(socket, failed);
-  const index = state.callbacks.findIndex(({ number }) => number === message);
-  if (index >= 0) {
-    process.nextTick(state.callbacks.splice(index, 1)[0].callback, error);
-    return;
-  }
+  if (tell(state, message, error)) return;
   if (state.writeEnded) return; // told with all others
   if (remoteEnded) state.lost ??= error;
   if (!socket.destroyed) socket.emit('send-failed', failed);
@@ -342,9 +352,8 @@ function onRemoteEnded(socket) {
   const state = socket[kState];
   if (state.writeEnded) return;
   state.writeEnded = true;
-  const callbacks = state.callbacks.splice(0);
-  for (const { callback } of callbacks) process.nextTick(callback, remoteEndedError());
-  if (state.sent - state.taken > callbacks.length) state.lost ??= remoteEndedError();
+  const told = tellAll(state, remoteEndedError);
+  if (state.sent - state.taken > told) state.lost ??= remoteEndedError();
   nothingInFlight(state);
   goOn(state);
 }
@@ -365,8 +374,8 @@ function fail(socket, error) {
   const state = socket[kState];
   state.held = undefined;
   nothingInFlight(state);
-  for (const { callback } of state.callbacks.splice(0)) process.nextTick(callback, error);
-  for (const { callback } of state.records.splice(0)) {
+  tellAll(state, () => error);
+  for (const { callback } of state.records.clear()) {
     if (callback) process.nextTick(callback, error);
   }
 }

@@ -125,6 +125,24 @@ test('every callback is called once, in order', async (t) => {
   assert.deepStrictEqual(order, Array.from({ length: 2000 }, (_, i) => [i, null]));
 });
 
+test('callbacks of messages that wait are called once, in order, however many they are', async (t) => {
+  const { client, peer } = await pair(t);
+  peer.resume();
+  const count = 20_000;
+  const order = [];
+  await new Promise((resolve) => {
+    for (let i = 0; i < count; i++) {
+      client.write('tiny', (error) => {
+        assert.ok(!error);
+        if (order.push(i) === count) resolve();
+      });
+    }
+    // Most of them wait in the stream.
+    assert.ok(client.writableNeedDrain);
+  });
+  assert.deepStrictEqual(order, Array.from({ length: count }, (_, i) => i));
+});
+
 test('many tiny messages without a callback do not stall', async (t) => {
   const { client, peer } = await pair(t);
   for (let round = 0; round < 3; round++) {
