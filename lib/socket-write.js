@@ -133,7 +133,7 @@ class MessageWriter extends Duplex {
     }
     const buffer = toBuffer(data, encoding);
     const attributes = attributesOf(typeof data === 'string' ? NO_ATTRIBUTES : data, 'data');
-    return writeMessage(this, buffer, attributes, callback);
+    return writeMessage(this, buffer, attributes, callback, data.tsn !== undefined);
   }
 
   /** @param {any} data @param {any} [options] @param {any} [callback] */
@@ -148,7 +148,8 @@ class MessageWriter extends Duplex {
     const buffer = toBuffer(data, undefined);
     if (this.writableEnded && this.readableEnded) return writeAfterBothEnds(this, callback);
     if (this.destroyed || this.writableEnded) return super.write(buffer, 'utf8', callback);
-    return writeMessage(this, buffer, attributes, callback);
+    return writeMessage(this, buffer, attributes, callback,
+      !options && data.tsn !== undefined);
   }
 
   /** @param {any} [data] @param {any} [encoding] @param {any} [callback] */
@@ -257,8 +258,13 @@ function outlived(attributes) {
   return plainError('ETIMEDOUT', 'The time to live of the message was over before it was sent');
 }
 
-/** @param {MessageWriter} socket @param {Buffer} buffer @param {Attributes} attributes @param {Callback | undefined} callback */
-function writeMessage(socket, buffer, attributes, callback) {
+/**
+ * `received`: its stream was chosen by a peer, and may be none here. That is no mistake of
+ * who passes it on, `pipe()` above all, and is told of the message instead of thrown.
+ * @param {MessageWriter} socket @param {Buffer} buffer @param {Attributes} attributes
+ * @param {Callback | undefined} callback @param {boolean} received
+ */
+function writeMessage(socket, buffer, attributes, callback, received) {
   const state = socket[kState];
   if (buffer.length === 0) {
     throw invalidArgValue('chunk', buffer,
@@ -270,9 +276,13 @@ function writeMessage(socket, buffer, attributes, callback) {
     throw plainError('ERR_SCTP_MESSAGE_TOO_LARGE',
       `The message has ${buffer.length} bytes, the bound is ${largest}: raise maxMessageSize`);
   }
-  const refusal = refusalOf(state, attributes);
-  if (refusal) throw refusal;
   if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
+  const refusal = refusalOf(state, attributes);
+  if (refusal) {
+    if (!received) throw refusal;
+    refuse(socket, refusal, attributes, buffer.length, callback);
+    return !socket.writableNeedDrain;
+  }
   if (state.connected && !state.writeEnded && state.inFlight < state.settings.sendWindow &&
       state.records.length === 0 && socket.writableCorked === 0) {
     dispatch(state, buffer, attributes, callback);

@@ -198,6 +198,27 @@ test('pipe keeps message boundaries and attributes', async (t) => {
     Array.from({ length: 50 }, (_, i) => [`m${i}`, 2, i]));
 });
 
+test('a received message whose stream is none here fails alone, also in a pipe', async (t) => {
+  // The peer has ten streams to us, we have one to it.
+  const { client, peer } = await pair(t, { client: { MIS: 1, OS: 10 } });
+  const failed = [];
+  const outcomes = [];
+  peer.on('send-failed', (one) => failed.push(one));
+  peer.pipe(peer);
+  peer.on('data', (one) => outcomes.push(written(peer, one)));
+  client.write(message('nowhere', { sid: 5, ppid: 7 }));
+  const echo = collect(client, 2);
+  await once(peer, 'send-failed');
+  client.write(message('back', { sid: 0 }));
+  assert.deepStrictEqual((await echo).map(String), ['back', 'back']);
+  assert.deepStrictEqual(failed.map(({ sid, ppid, size, sent, error: { code } }) =>
+    [sid, ppid, size, sent, code]), [[5, 7, 7, false, 'ERR_OUT_OF_RANGE']]);
+  assert.deepStrictEqual((await Promise.all(outcomes)).map((error) => error?.code),
+    ['ERR_OUT_OF_RANGE', undefined]);
+  // What the program has made itself is its mistake.
+  assert.throws(() => peer.write(message('x', { sid: 5 })), { code: 'ERR_OUT_OF_RANGE' });
+});
+
 test('writing after end is net\'s error', async (t) => {
   const { client } = await pair(t);
   client.end();
