@@ -57,7 +57,10 @@ class State {
     this.callbacks = new Map();
     /** Attributes of the messages that wait in the stream. @type {Queue<any>} */
     this.records = new Queue();
-    /** Goes on with what waits there. @type {(() => void) | undefined} */
+    /**
+     * The first of them, which the stream has given out: goes on, or tells the stream
+     * that it never will. @type {{ goOn: () => void, fail: (error: Error) => void } | undefined}
+     */
     this.held = undefined;
   }
 }

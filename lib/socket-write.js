@@ -88,7 +88,7 @@ class MessageWriter extends Duplex {
   _write(chunk, _encoding, callback) {
     const state = this[kState];
     if (!state.writeEnded && (this.connecting || state.inFlight >= state.settings.sendWindow)) {
-      state.held = () => this._write(chunk, _encoding, callback);
+      state.held = { goOn: () => this._write(chunk, _encoding, callback), fail: callback };
       return;
     }
     const { attributes, callback: told } = state.records.shift();
@@ -157,7 +157,7 @@ function tellAll(state, makeError) {
 function goOn(state) {
   const { held } = state;
   state.held = undefined;
-  held?.();
+  held?.goOn();
 }
 
 /** Why it can never be sent, as far as is known. @param {State} state @param {Attributes} attributes */
@@ -299,7 +299,6 @@ function lost(socket) {
 /** The stream is destroyed. @param {MessageWriter} socket @param {Error} error */
 function fail(socket, error) {
   const state = socket[kState];
-  state.held = undefined;
   nothingInFlight(state);
   tellAll(state, () => error);
   for (const { callback } of state.records.clear()) {
@@ -307,7 +306,18 @@ function fail(socket, error) {
   }
 }
 
+/**
+ * Behind its 'error': the stream, which waits for the message it has given out, tells the
+ * callbacks of end(). @param {MessageWriter} socket @param {Error} error
+ */
+function failHeld(socket, error) {
+  const state = socket[kState];
+  const { held } = state;
+  state.held = undefined;
+  if (held) process.nextTick(held.fail, error);
+}
+
 module.exports = {
   MessageWriter,
-  Writer: { onNotTaken, setStreams, onConnected, onRemoteEnded, lost, fail },
+  Writer: { onNotTaken, setStreams, onConnected, onRemoteEnded, lost, fail, failHeld },
 };

@@ -225,8 +225,9 @@ class Socket extends MessageWriter {
     clearInterval(state.peerInfoTimer);
     state.inbox.clear();
     state.onEnding = undefined;
-    Writer.fail(this, error ?? plainError('ERR_STREAM_DESTROYED',
-      'Cannot call write after a stream was destroyed'));
+    const reason = error ?? plainError('ERR_STREAM_DESTROYED',
+      'Cannot call write after a stream was destroyed');
+    Writer.fail(this, reason);
     const closed = () => {
       bridge.unretain(state);
       state.server?._connectionClosed(this);
@@ -253,6 +254,7 @@ class Socket extends MessageWriter {
     }
     bridge.flushLater();
     callback(error);
+    Writer.failHeld(this, reason);
   }
 
   // ---- asking ------------------------------------------------------------------------

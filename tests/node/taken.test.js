@@ -8,7 +8,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const test = require('node:test');
 const { setImmediate: turn, setTimeout: pause } = require('node:timers/promises');
-const { likeNet, pair, collect, closed } = require('./support');
+const { likeNet, listen, pair, collect, closed } = require('./support');
 
 const HUGE = 256 * 1024 * 1024;
 const CHUNK = 64 * 1024;
@@ -16,13 +16,13 @@ const CHUNK = 64 * 1024;
 const CHUNKS = 400;
 
 /** A pair whose server end does not read, for net and for us. */
-async function stalled(mod, serverBase, clientBase) {
+async function stalled(mod, serverBase, clientBase, highWaterMark = HUGE) {
   const server = mod.createServer({ ...serverBase, highWaterMark: CHUNK, pauseOnConnect: true });
   server.listen({ host: '127.0.0.1', port: 0 });
   const accepted = once(server, 'connection');
   await once(server, 'listening');
   const client = mod.connect({
-    ...clientBase, highWaterMark: HUGE, host: '127.0.0.1', port: server.address().port,
+    ...clientBase, highWaterMark, host: '127.0.0.1', port: server.address().port,
   });
   const [[peer]] = await Promise.all([accepted, once(client, 'connect')]);
   peer.pause();
@@ -107,6 +107,54 @@ test('what the stack has not taken fails when the socket is destroyed, as net', 
   // Net's is that of its stream or, in later versions, of its handle.
   assert.ok(['ERR_STREAM_DESTROYED', 'ECANCELED'].includes(codes[0]), codes[0]);
   assert.strictEqual(codes[1], 'ERR_STREAM_DESTROYED');
+});
+
+test('the callback of end() hears of what ends the socket before, as net', async (t) => {
+  // On usrsctp somebody must hear the INIT to refuse it.
+  const heard = await listen(t);
+  await likeNet(assert, async (mod, serverBase, clientBase) => {
+    const seen = {};
+    /** Ends after a write that is held, and is ended by `cut`. */
+    const ended = async (client, name, cut) => {
+      seen[name] = [];
+      const note = (what) => (error) => seen[name].push(
+        // Net's is that of the state it was in.
+        `${what}: ${(error?.code ?? String(error)).replace(/^ERR_SOCKET_CLOSED.*|^ECANCELED$/,
+          'ERR_STREAM_DESTROYED')}`);
+      client.on('error', note('error'));
+      const closes = closed(client);
+      await new Promise((resolve) => {
+        client.end((error) => {
+          note('end')(error);
+          resolve();
+        });
+        cut?.(client);
+      });
+      await closes;
+      seen[name].push(`writable: ${client.writable} ${client.writableFinished}`);
+    };
+    const server = mod.createServer(serverBase).listen({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const options = { ...clientBase, host: '127.0.0.1', port: server.address().port };
+    server.close();
+    await once(server, 'close');
+    assert.ok(heard.listening);
+    for (const [name, cut] of [['refused'], ['destroyed', (client) => client.destroy()]]) {
+      const client = mod.connect(options);
+      client.write('held');
+      await ended(client, name, cut);
+      await ended(mod.connect(options), `${name}, without a write`, cut);
+    }
+    for (const [name, cut] of [
+      ['full', (client) => client.destroy()],
+      ['full, with an error', (client) => client.destroy(Object.assign(new Error(), { code: 'MINE' }))],
+    ]) {
+      const { client, close } = await stalled(mod, serverBase, clientBase, CHUNK);
+      await ended(client, name, cut);
+      await close();
+    }
+    return seen;
+  });
 });
 
 test('what the stack has not taken fails when the peer resets, as net', async () => {
