@@ -5,6 +5,7 @@
 // whose highWaterMark and 'drain' tell the program. What became of each message is
 // told by number, so that a callback hears of its own message and of no other.
 
+const { AsyncResource } = require('node:async_hooks');
 const { Duplex } = require('node:stream');
 const bridge = require('./bridge');
 const { native } = bridge;
@@ -80,7 +81,7 @@ class MessageWriter extends Duplex {
     }
     if (this.destroyed || this.writableEnded) return super.end(data, encoding, callback);
     if (data !== undefined && data !== null) this.write(data, encoding);
-    return super.end(callback);
+    return super.end(typeof callback === 'function' ? AsyncResource.bind(callback) : callback);
   }
 
   // Only what could not go at once comes through the stream.
@@ -193,7 +194,10 @@ function writeMessage(socket, buffer, attributes, callback, received) {
     throw plainError('ERR_SCTP_MESSAGE_TOO_LARGE',
       `The message has ${buffer.length} bytes, the bound is ${largest}: raise maxMessageSize`);
   }
-  if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
+  if (callback !== undefined && callback !== null) {
+    validateFunction(callback, 'callback');
+    callback = AsyncResource.bind(callback);
+  }
   const refusal = refusalOf(state, attributes);
   if (refusal) {
     if (!received) throw refusal;
