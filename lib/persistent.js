@@ -46,11 +46,19 @@ class PersistentConnection extends EventEmitter {
     /** @type {import('./socket').Socket | null} the one that is up */
     this.socket = null;
     this.closed = false;
+    this._closeTold = false;
+    /** @type {(() => void) | undefined} */
+    this._releaseSignal = undefined;
     if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
     // Here, so that wrong options throw at the call.
     this._attempt();
-    if (signal?.aborted) this.close();
-    else signal?.addEventListener('abort', () => this.close(), { once: true });
+    if (signal?.aborted) {
+      this.close();
+    } else if (signal) {
+      const close = () => this.close();
+      signal.addEventListener('abort', close, { once: true });
+      this._releaseSignal = () => signal.removeEventListener('abort', close);
+    }
   }
 
   get connected() {
@@ -86,7 +94,15 @@ class PersistentConnection extends EventEmitter {
       if (!this._refed) this._timer.unref();
     }
     this.emit('down', { error, wasUp, retryDelay: delay, attempt: this._failures });
-    if (this.closed) this.emit('close');
+    if (this.closed) this._tellClose();
+  }
+
+  // Once: close() may have been called in a listener of 'down'.
+  _tellClose() {
+    if (this._closeTold) return;
+    this._closeTold = true;
+    this._releaseSignal?.();
+    this.emit('close');
   }
 
   _nextDelay() {
@@ -101,7 +117,7 @@ class PersistentConnection extends EventEmitter {
     this.closed = true;
     clearTimeout(this._timer);
     const current = this._current;
-    if (current === undefined) process.nextTick(() => this.emit('close'));
+    if (current === undefined) process.nextTick(() => this._tellClose());
     else if (this.socket) current.end().resume();
     else current.destroy();
     return this;
@@ -122,6 +138,7 @@ class PersistentConnection extends EventEmitter {
   }
 
   [/** @type {any} */ (Symbol).asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
+    if (this._closeTold) return Promise.resolve();
     return new Promise((resolve) => {
       this.once('close', resolve);
       this.close();
