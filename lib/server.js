@@ -21,7 +21,11 @@ class ServerState {
   constructor(settings) {
     this.settings = settings;
     this.handle = -1; // while it listens, or is about to
-    this.closing = 0; // listeners that the loop has not closed yet
+    /**
+     * Listeners that the loop has not closed yet, by their handle: whether they had no
+     * connections left. @type {Map<number, boolean>}
+     */
+    this.closing = new Map();
     this.refed = true;
     this.retained = false;
     this.connections = new Set();
@@ -107,7 +111,7 @@ class Server extends EventEmitter {
     }
     if (state.handle !== -1) {
       native.closeListener(state.handle);
-      state.closing++;
+      state.closing.set(state.handle, state.connections.size === 0);
       state.handle = -1;
       this.listening = false;
     }
@@ -217,19 +221,25 @@ function closeOn(server, signal) {
 function onListenerClosed(server, object) {
   const state = server[kServer];
   bridge.forget(object.handle);
-  state.closing--;
+  const wasDrained = state.closing.get(object.handle);
+  state.closing.delete(object.handle);
   if (state.handle === -1) bridge.unretain(state);
-  emitCloseIfDrained(server);
+  // It may be listening again: that is another listener, and who has closed this one hears.
+  if (wasDrained) process.nextTick(() => server.emit('close'));
+  else emitCloseIfDrained(server);
+}
+
+/** @param {ServerState} state */
+function drained(state) {
+  return state.handle === -1 && state.closing.size === 0 && state.connections.size === 0;
 }
 
 /** @param {Server} server */
 function emitCloseIfDrained(server) {
   const state = server[kServer];
-  const drained = () =>
-    state.handle === -1 && state.closing === 0 && state.connections.size === 0;
-  if (!drained()) return;
+  if (!drained(state)) return;
   process.nextTick(() => {
-    if (drained()) server.emit('close');
+    if (drained(state)) server.emit('close');
   });
 }
 

@@ -189,3 +189,26 @@ test('many connections at once are all accepted', async (t) => {
   const clients = Array.from({ length: 100 }, () => connect(t, server));
   await Promise.all([all, ...clients.map((client) => once(client, 'connect'))]);
 });
+
+test('a server that listens again at once after close still tells of the close, as net', async () => {
+  await likeNet(assert, async (mod, serverBase) => {
+    const server = mod.createServer(serverBase);
+    const told = [];
+    server.on('close', () => told.push('close'));
+    server.listen({ ...serverBase, host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    await new Promise((resolve) => {
+      server.close((error) => {
+        told.push(`callback: ${error}`);
+        resolve();
+      });
+      server.listen({ ...serverBase, host: '127.0.0.1', port: 0 });
+    });
+    if (!server.listening) await once(server, 'listening');
+    told.push(`again: ${server.listening} ${server.address() !== null}`);
+    server.close(() => told.push('second callback'));
+    await once(server, 'close');
+    told.push(`end: ${server.listening}`);
+    return told;
+  });
+});
