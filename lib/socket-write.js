@@ -49,7 +49,7 @@ class MessageWriter extends Duplex {
     if (this.destroyed || this.writableEnded || data === null) {
       return super.write(data, encoding, callback);
     }
-    const buffer = toBuffer(data, encoding);
+    const buffer = toBuffer(data, encoding || defaultEncoding(this));
     const attributes = attributesOf(typeof data === 'string' ? NO_ATTRIBUTES : data, 'data');
     return writeMessage(this, buffer, attributes, callback, data.tsn !== undefined);
   }
@@ -63,7 +63,7 @@ class MessageWriter extends Duplex {
     const attributes = options === undefined || options === null ?
       attributesOf(typeof data === 'string' ? NO_ATTRIBUTES : data, 'data') :
       attributesOf(options, 'options');
-    const buffer = toBuffer(data, undefined);
+    const buffer = toBuffer(data, defaultEncoding(this));
     if (this.writableEnded && this.readableEnded) return writeAfterBothEnds(this, callback);
     if (this.destroyed || this.writableEnded) return super.write(buffer, 'utf8', callback);
     return writeMessage(this, buffer, attributes, callback,
@@ -128,6 +128,11 @@ Object.defineProperty(/** @type {object} */ (MessageWriter.prototype), 'writable
     return streamLength(this) + inFlight - (sent - taken) * MESSAGE_OVERHEAD;
   },
 });
+
+/** That of setDefaultEncoding(). @param {any} socket @returns {BufferEncoding} */
+function defaultEncoding(socket) {
+  return socket._writableState.defaultEncoding;
+}
 
 /** As net does it. @param {MessageWriter} socket @param {Callback} [callback] */
 function writeAfterBothEnds(socket, callback) {

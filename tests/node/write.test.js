@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const test = require('node:test');
 const { setImmediate: turn } = require('node:timers/promises');
-const { sctp, listen, connect, pair, message, collect } = require('./support');
+const { sctp, listen, connect, pair, message, likeNet, collect } = require('./support');
 
 /** The outcome of one write, as its callback hears it. */
 function written(socket, data, method = 'write', ...rest) {
@@ -34,15 +34,37 @@ test('strings and typed arrays are written as a Stream writes them', async (t) =
   client.write('häh');
   client.write('68e4', 'hex');
   client.write(new Uint16Array([0x4241]));
-  client.setDefaultEncoding('latin1');
   client.write(new DataView(new Uint8Array([1, 2, 3]).buffer, 1));
-  const got = await collect(peer, 4);
+  client.setDefaultEncoding('latin1');
+  client.write('ä');
+  client.send('ä');
+  client.write('ä', 'utf8');
+  const got = await collect(peer, 7);
   assert.deepStrictEqual(got.map((one) => one.toString('hex')),
-    ['68c3a468', '68e4', '4142', '0203']);
+    ['68c3a468', '68e4', '4142', '0203', 'e4', 'e4', 'c3a4']);
   for (const bad of [5, {}, [], true, undefined]) {
     assert.throws(() => client.write(bad), { code: 'ERR_INVALID_ARG_TYPE', name: 'TypeError' });
   }
   assert.throws(() => client.write(null), { code: 'ERR_STREAM_NULL_VALUES' });
+});
+
+test('strings have the default encoding of the stream, as net', async () => {
+  await likeNet(assert, async (mod, serverBase, clientBase) => {
+    const server = mod.createServer(serverBase).listen({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const client = mod.connect(
+      { ...clientBase, host: '127.0.0.1', port: server.address().port });
+    client.write('ä');
+    client.setDefaultEncoding('hex');
+    client.write('6869');
+    client.end('ff');
+    const [[peer]] = await Promise.all([once(server, 'connection'), once(client, 'connect')]);
+    client.resume();
+    const got = [];
+    for await (const one of peer) got.push(one);
+    server.close();
+    return Buffer.concat(got).toString('hex');
+  });
 });
 
 test('the program may use its buffer again at once', async (t) => {
