@@ -11,27 +11,50 @@ const bridge = require('./bridge');
 // Events an iterator keeps for a reader that is slower than they come.
 const MAX_KEPT = 10_000;
 
+/** @param {string | symbol} name */
+function isOwn(name) {
+  return name === 'newListener' || name === 'removeListener';
+}
+
 class Events extends EventEmitter {
   constructor() {
     super();
     this.watching = false;
-    const watch = (/** @type {boolean} */ wanted) => {
-      if (wanted === this.watching) return;
-      this.watching = wanted;
-      bridge.open();
-      bridge.native.watchEvents(wanted);
-    };
-    const isOwn = (/** @type {string | symbol} */ name) =>
-      name === 'newListener' || name === 'removeListener';
     // At once: the listener must not miss what the next call brings about.
-    this.on('newListener', (name) => {
-      if (!isOwn(name)) watch(true);
-    });
-    this.on('removeListener', () => watch(!this.eventNames().every(isOwn)));
+    this._onAdded = (/** @type {string | symbol} */ name) => {
+      if (!isOwn(name)) this._watch(true);
+    };
+    this._onRemoved = () => this._watch(!this.eventNames().every(isOwn));
+    this._listenToListeners();
     bridge.onProcessObject('event', (/** @type {{ event: any }} */ { event }) => {
       this.emit('event', event);
       this.emit(event.type, event);
     });
+  }
+
+  /** @param {boolean} wanted */
+  _watch(wanted) {
+    if (wanted === this.watching) return;
+    this.watching = wanted;
+    bridge.open();
+    bridge.native.watchEvents(wanted);
+  }
+
+  _listenToListeners() {
+    /** @type {[string, (name: string | symbol) => void][]} */
+    const own = [['newListener', this._onAdded], ['removeListener', this._onRemoved]];
+    for (const [name, listener] of own) {
+      if (!this.listeners(name).includes(listener)) this.on(name, listener);
+    }
+  }
+
+  // All but the two of its own, without which nobody would be told of events again.
+  /** @param {[name?: string | symbol]} names */
+  removeAllListeners(...names) {
+    super.removeAllListeners(...names);
+    this._listenToListeners();
+    this._onRemoved();
+    return this;
   }
 
   /** @returns {AsyncIterableIterator<any>} */

@@ -76,6 +76,27 @@ test('a path that fails is told by notification, channel and fields', { skip: no
   assert.strictEqual(String((await collect(peer, 1))[0]), 'on the other path');
 });
 
+test('sctp.events tells again after removeAllListeners', async (t) => {
+  const { client } = await pair(t);
+  const tellsOf = async (forget) => {
+    sctp.events.on('event', () => assert.fail('this one was removed'));
+    forget();
+    assert.deepStrictEqual([sctp.events.listenerCount('event'), sctp.events.watching], [0, false]);
+    const told = once(sctp.events, 'event');
+    client.setOptions({ maxBurst: 3 });
+    await told;
+    assert.strictEqual(sctp.events.watching, false);
+  };
+  const own = sctp.events.eventNames();
+  await tellsOf(() => sctp.events.removeAllListeners());
+  await tellsOf(() => sctp.events.removeAllListeners('event'));
+  await tellsOf(() => sctp.events.removeAllListeners('event').removeAllListeners('newListener')
+    .removeAllListeners('removeListener'));
+  // The class's own are there once.
+  assert.deepStrictEqual(sctp.events.eventNames().sort(), own.sort());
+  for (const name of own) assert.strictEqual(sctp.events.listenerCount(name), 1);
+});
+
 test('a reader of sctp.events that is too slow is told what it missed', async (t) => {
   const iterator = sctp.events[Symbol.asyncIterator]();
   t.after(() => iterator.return());
