@@ -6,6 +6,7 @@
 // told by number, so that a callback hears of its own message and of no other.
 
 const { AsyncResource } = require('node:async_hooks');
+const { constants } = require('node:os');
 const { Duplex } = require('node:stream');
 const bridge = require('./bridge');
 const { native } = bridge;
@@ -95,7 +96,7 @@ class MessageWriter extends Duplex {
     const { attributes, callback: told } = state.records.shift();
     const refusal = state.writeEnded ? remoteEndedError() :
       outlived(attributes) ?? refusalOf(state, attributes);
-    if (refusal) refuse(this, refusal, attributes, chunk.length, told);
+    if (refusal) refuse(this, refusal, attributes, chunk, told);
     else dispatch(state, chunk, attributes, told);
     callback();
   }
@@ -178,7 +179,8 @@ function outlived(attributes) {
   if (attributes.expires === undefined) return undefined;
   attributes.policyValue = Math.ceil(attributes.expires - performance.now());
   if (attributes.policyValue > 0) return undefined;
-  return plainError('ETIMEDOUT', 'The time to live of the message was over before it was sent');
+  const { ETIMEDOUT } = constants.errno;
+  return fromLoop({ code: 'ETIMEDOUT', errno: ETIMEDOUT, message: '' }, 'write');
 }
 
 /**
@@ -206,7 +208,7 @@ function writeMessage(socket, buffer, attributes, callback, received) {
   const refusal = refusalOf(state, attributes);
   if (refusal) {
     if (!received) throw refusal;
-    refuse(socket, refusal, attributes, buffer.length, callback);
+    refuse(socket, refusal, attributes, buffer, callback);
     return !socket.writableNeedDrain;
   }
   if (state.connected && !state.writeEnded && state.inFlight < state.settings.sendWindow &&
@@ -240,37 +242,41 @@ function dispatch(state, buffer, attributes, callback) {
 /**
  * The message will not be sent; stream and association live on.
  * @param {MessageWriter} socket @param {Error} error @param {Attributes} attributes
- * @param {number} size @param {Callback | undefined} callback
+ * @param {Buffer} data @param {Callback | undefined} callback
  */
-function refuse(socket, error, attributes, size, callback) {
+function refuse(socket, error, attributes, data, callback) {
   const state = socket[kState];
-  if (callback) {
-    process.nextTick(callback, error);
-  } else if (state.writeEnded) {
-    state.lost ??= error;
-  } else {
-    const { sid, ppid, context } = attributes;
-    socket.emit('send-failed', { sid, ppid, context, size, sent: false, error });
-  }
+  const { sid, ppid, context } = attributes;
+  if (callback) process.nextTick(callback, error);
+  else if (state.writeEnded) state.lost ??= error;
+  notTaken(socket, { sid, ppid, context, size: data.length, sent: false, data, error },
+    Boolean(callback));
 }
 
 /**
- * A message that the loop was given and the stack never took. Who has written it hears of
- * it in the callback, or else as of one that was lost later.
+ * A message that the loop was given and the stack never took.
  * @param {MessageWriter} socket @param {any} object
  */
 function onNotTaken(socket, object) {
   const state = socket[kState];
-  const { type, handle, message, error: told, ...failed } = object;
+  // What the peer gave as its cause is none here.
+  const { type, handle, message, cause, error: refusal, ...failed } = object;
   // Closed: the end itself has overtaken the message.
-  const remoteEnded = ['ERR_SCTP_REMOTE_ENDED', 'ERR_SCTP_CLOSED'].includes(told.code);
-  const error = remoteEnded ? remoteEndedError() : fromLoop(told, 'write');
-  failed.error = error;
+  const remoteEnded = ['ERR_SCTP_REMOTE_ENDED', 'ERR_SCTP_CLOSED'].includes(refusal.code);
+  failed.error = remoteEnded ? remoteEndedError() : fromLoop(refusal, 'write');
+  const told = tell(state, message, failed.error);
+  if (!told && !state.writeEnded && remoteEnded) state.lost ??= failed.error;
+  notTaken(socket, failed, told);
+}
+
+/**
+ * Observers hear of every one, and who has written it in its callback (then it was told),
+ * or else as of one that was lost later; of those left over at the end all together.
+ * @param {MessageWriter} socket @param {any} failed @param {boolean} told
+ */
+function notTaken(socket, failed, told) {
   diagnostics.sendFailed(socket, failed);
-  if (tell(state, message, error)) return;
-  if (state.writeEnded) return; // told with all others
-  if (remoteEnded) state.lost ??= error;
-  if (!socket.destroyed) socket.emit('send-failed', failed);
+  if (!told && !socket[kState].writeEnded && !socket.destroyed) socket.emit('send-failed', failed);
 }
 
 /** Streams were negotiated, or are others now. @param {MessageWriter} socket @param {number} streams */

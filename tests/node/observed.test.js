@@ -7,7 +7,9 @@ const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const diagnostics = require('node:diagnostics_channel');
 const { once } = require('node:events');
+const { constants } = require('node:os');
 const test = require('node:test');
+const { setTimeout: delay } = require('node:timers/promises');
 const { sctp, onKernel, listen, connect, pair, collect } = require('./support');
 
 function ip(...args) {
@@ -34,6 +36,41 @@ test('lksctp:send-failed tells of each message once, with its socket', async (t)
   assert.deepStrictEqual(told.map(({ socket, context, size, sent }) =>
     [socket === client, context, size, sent]), [[true, 4, 7, false], [true, 5, 8, false]]);
   assert.strictEqual(told[0].error, one.error);
+});
+
+test('a message that is given up is told the same wherever it waited', async (t) => {
+  const told = watch(t, 'lksctp:send-failed');
+  const facts = [];
+  // In the stream, and in front of the stack.
+  for (const highWaterMark of [16 * 1024, 256 * 1024 * 1024]) {
+    const { client, peer } = await pair(t,
+      { client: { highWaterMark }, server: { highWaterMark: 16 * 1024 } });
+    peer.pause();
+    const chunks = 200;
+    for (let i = 0; i < chunks; i++) client.write(Buffer.alloc(64 * 1024));
+    const failed = once(client, 'send-failed');
+    client.send('silent', { ttl: 1, sid: 2, ppid: 3, context: 4 });
+    const outcome = new Promise((resolve) => {
+      client.send('told', { ttl: 1, sid: 5, ppid: 6, context: 7 }, resolve);
+    });
+    await delay(5);
+    const received = collect(peer, chunks);
+    peer.resume();
+    const [[one], error] = await Promise.all([failed, outcome, received]);
+    const published = told.splice(0);
+    assert.strictEqual(published.length, 2);
+    assert.strictEqual(published[1].error, error);
+    const plain = ({ socket, data, error: { message, code, errno, syscall }, ...rest }) =>
+      ({ ...rest, data: String(data), error: { message, code, errno, syscall } });
+    facts.push([one, ...published].map(plain));
+  }
+  assert.deepStrictEqual(facts[0], facts[1]);
+  const silent = { sid: 2, ppid: 3, context: 4, size: 6, sent: false, data: 'silent', error: {
+    message: 'write ETIMEDOUT', code: 'ETIMEDOUT', errno: -constants.errno.ETIMEDOUT,
+    syscall: 'write',
+  } };
+  assert.deepStrictEqual(facts[0], [silent, silent,
+    { ...silent, sid: 5, ppid: 6, context: 7, size: 4, data: 'told' }]);
 });
 
 const noRoutes = (!onKernel && 'usrsctp has one path here') ||
