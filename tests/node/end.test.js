@@ -50,6 +50,19 @@ test('writes that are lost because the peer has ended do not abort what is on it
   assert.strictEqual((await failed)[0].code, 'ERR_SCTP_REMOTE_ENDED');
 });
 
+test('an echo to a peer that has ended is an error of that socket', async (t) => {
+  const { client, peer } = await pair(t);
+  peer.pause();
+  client.end('hello');
+  // The peer has shut down before it is answered.
+  await new Promise((resolve) => peer.on('notification', ({ event }) => {
+    if (event.type === 'shutdown') resolve();
+  }));
+  const failed = once(peer, 'error');
+  peer.pipe(peer);
+  assert.strictEqual((await failed)[0].code, 'ERR_SCTP_REMOTE_ENDED');
+});
+
 test('both ends end and close without an error', async (t) => {
   const { client, peer } = await pair(t);
   const events = record(client, EVENTS, [], 'client ');
