@@ -130,6 +130,41 @@ TEST_F(EventsTest, WhatIsNoLongerKeptIsAGap) {
   EXPECT_THAT(ids(events, 4), ElementsAre("7", "8", "9", "10"));
 }
 
+TEST_F(EventsTest, SamplesPushNothingElseOut) {
+  serve({.kept_events = 4});
+  // The server has taken all before it answers.
+  const auto settle = [&] { http_get(server->port(), "/status.json"); };
+  accept(1, "m3ua", "stp");  // events 1 and 2
+  settle();
+  for (int i = 0; i < 10; ++i) {
+    source.tell(EndpointId(1), AssociationId(1), TrafficSampled{});
+    settle();
+  }
+  shut_down(1);  // 13
+  settle();
+  EventReader facts =
+      reader("?since=0&kind=association_accepted&kind=shutdown_requested");
+  facts.next();
+  EXPECT_THAT(ids(facts, 2), ElementsAre("2", "13")) << "and no gap";
+  EventReader all = reader("?since=0");
+  all.next();
+  EXPECT_THAT(ids(all, 2), ElementsAre("1", "2"));
+  EXPECT_EQ(json::parse(all.next().data),
+            json::parse(R"({"type":"gap","from":3,"to":8,"lost":6})"));
+  EXPECT_THAT(ids(all, 5), ElementsAre("9", "10", "11", "12", "13"));
+  EventReader samples = reader("?since=0&kind=traffic_sampled");
+  samples.next();
+  EXPECT_EQ(samples.next().type, "gap");
+  EXPECT_EQ(samples.next().id, "9");
+  // Facts that are gone are missed whoever reads.
+  tell(4);  // 14 to 17
+  EventReader late = reader("?since=1&kind=peer_expected");
+  late.next();
+  EXPECT_EQ(json::parse(late.next().data)["to"], 8);
+  EXPECT_EQ(late.next().id, "13");
+  EXPECT_EQ(late.next().id, "14");
+}
+
 TEST_F(EventsTest, WhatWasBeforeTheServerIsAGap) {
   tell(3);
   serve();

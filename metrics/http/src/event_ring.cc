@@ -14,6 +14,16 @@ std::uint64_t seq_of(const EventRing::Entry& entry) {
   return entry.event().seq.value();
 }
 
+const EventRing::Entry* first_after(const std::deque<EventRing::Entry>& entries,
+                                    std::uint64_t seq) {
+  const auto found =
+      std::upper_bound(entries.begin(), entries.end(), seq,
+                       [](std::uint64_t wanted, const EventRing::Entry& entry) {
+                         return wanted < seq_of(entry);
+                       });
+  return found == entries.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 bool EventRing::Entry::matches(const EventSelection& selection) const {
@@ -36,9 +46,11 @@ const std::string& EventRing::Entry::sent_form() const {
 
 void EventRing::add(EventPointer kept) {
   const Event& event = kept->event;
-  if (!entries_.empty() && event.seq.value() <= seq_of(entries_.back())) {
-    return;
+  if (event.seq <= last_) return;
+  if (event.seq.value() != last_.value() + 1) {
+    last_lost_fact_ = EventSeq(event.seq.value() - 1);
   }
+  last_ = event.seq;
   const std::uint64_t endpoint = event.endpoint.value();
   const std::uint64_t association = event.association.value();
   if (const auto* opened = std::get_if<EndpointOpened>(&event.body)) {
@@ -57,8 +69,14 @@ void EventRing::add(EventPointer kept) {
     if (closed != endpoints_.end()) closed->second.open = false;
     release(endpoint);
   }
-  entries_.push_back(std::move(entry));
-  if (entries_.size() > capacity_) entries_.pop_front();
+  const bool sample = is_sample(kind_of(event.body));
+  std::deque<Entry>& entries = sample ? samples_ : facts_;
+  entries.push_back(std::move(entry));
+  if (entries.size() <= capacity_) return;
+  if (!sample) {
+    last_lost_fact_ = std::max(last_lost_fact_, entries.front().event().seq);
+  }
+  entries.pop_front();
 }
 
 void EventRing::begin(std::uint64_t association, EndpointId endpoint,
@@ -103,7 +121,8 @@ void EventRing::learn(const AssociationTable& table) {
     const auto of = endpoints_.find(association.endpoint.value());
     if (of != endpoints_.end()) ++of->second.associations;
   }
-  for (Entry& entry : entries_) resolve(entry);
+  for (Entry& entry : facts_) resolve(entry);
+  for (Entry& entry : samples_) resolve(entry);
 }
 
 void EventRing::resolve(Entry& entry) const {
@@ -127,17 +146,13 @@ void EventRing::resolve(Entry& entry) const {
   }
 }
 
-EventSeq EventRing::last() const {
-  return entries_.empty() ? EventSeq{} : entries_.back().event().seq;
-}
-
 const EventRing::Entry* EventRing::after(std::uint64_t seq) const {
-  const auto found =
-      std::upper_bound(entries_.begin(), entries_.end(), seq,
-                       [](std::uint64_t wanted, const Entry& entry) {
-                         return wanted < seq_of(entry);
-                       });
-  return found == entries_.end() ? nullptr : &*found;
+  const Entry* fact = first_after(facts_, seq);
+  const Entry* sample = first_after(samples_, seq);
+  if (fact == nullptr || sample == nullptr) {
+    return fact != nullptr ? fact : sample;
+  }
+  return seq_of(*fact) < seq_of(*sample) ? fact : sample;
 }
 
 }  // namespace lksctp

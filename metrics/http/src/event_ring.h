@@ -16,8 +16,9 @@ namespace lksctp {
 
 using EventPointer = std::shared_ptr<const EventWithoutUserData>;
 
-// Keeps so many events at most, each with the names of its endpoint and peer:
-// an event has their ids only. What users said is not among it: who reads this may
+// Keeps so many facts at most, and so many samples apart from them, which would push
+// the facts out; each with the names of its endpoint and peer: an event has their ids
+// only. What users said is not among it: who reads this may
 // not be who may read that. HTTP thread only.
 class EventRing {
  public:
@@ -45,7 +46,10 @@ class EventRing {
   // next `add`.
   [[nodiscard]] const Entry* after(std::uint64_t seq) const;
   // The last event that was added; 0 before the first.
-  [[nodiscard]] EventSeq last() const;
+  [[nodiscard]] EventSeq last() const { return last_; }
+  // The last event that may have been a fact and is not kept: after it all facts
+  // are.
+  [[nodiscard]] EventSeq last_lost_fact() const { return last_lost_fact_; }
   // How many endpoints and associations it knows the names of.
   [[nodiscard]] std::size_t names() const {
     return endpoints_.size() + associations_.size();
@@ -72,7 +76,10 @@ class EventRing {
   void release(std::uint64_t endpoint);
 
   const std::size_t capacity_;
-  std::deque<Entry> entries_;
+  std::deque<Entry> facts_;
+  std::deque<Entry> samples_;
+  EventSeq last_{};
+  EventSeq last_lost_fact_{};
   bool learned_ = false;
   // Of what lives.
   std::unordered_map<std::uint64_t, Endpoint> endpoints_;

@@ -111,7 +111,12 @@ void EventStreams::pump(Stream& stream) {
   while (text.size() < kMaxWrite &&
          (entry = ring_.after(stream.seq)) != nullptr) {
     const std::uint64_t seq = entry->event().seq.value();
-    if (seq != stream.seq + 1) text += gap(stream.seq + 1, seq - 1);
+    // Samples that are gone are not missed by who did not ask for them.
+    const std::uint64_t lost =
+        stream.selection.samples
+            ? seq - 1
+            : std::min(seq - 1, ring_.last_lost_fact().value());
+    if (lost > stream.seq) text += gap(stream.seq + 1, lost);
     if (entry->matches(stream.selection)) text += entry->sent_form();
     stream.seq = seq;
   }

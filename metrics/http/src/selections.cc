@@ -139,6 +139,10 @@ Result<MetricsSelection> metrics_selection(const Query& query,
   return selection;
 }
 
+bool is_sample(EventKind kind) {
+  return event_kind_name(kind).ends_with("_sampled");
+}
+
 Result<StatusSelection> status_selection(const Query& query) {
   if (auto known = only(query, {"endpoint", "limit", "peer"}); !known) {
     return tl::unexpected(std::move(known).error());
@@ -171,7 +175,10 @@ Result<EventSelection> event_selection(
     if (!kind) return bad("kind", name, all_kinds());
     kinds.push_back(*kind);
   }
-  if (!kinds.empty()) selection.kinds = EventFilter::only(kinds);
+  if (!kinds.empty()) {
+    selection.kinds = EventFilter::only(kinds);
+    selection.samples = std::any_of(kinds.begin(), kinds.end(), is_sample);
+  }
   for (const std::string& id : selection.associations) {
     if (!number(id)) return bad("association", id, "ids of associations");
   }

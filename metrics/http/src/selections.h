@@ -22,11 +22,16 @@ namespace lksctp {
 // `/status.json`.
 [[nodiscard]] Result<StatusSelection> status_selection(const Query& query);
 
+// Whether events of this kind say again and again how things are (`…_sampled`): of
+// these there are many, and the next one replaces the one before.
+[[nodiscard]] bool is_sample(EventKind kind);
+
 // `/events`.
 struct EventSelection {
   using Names = std::set<std::string, std::less<>>;
 
   EventFilter kinds;
+  bool samples = true;  // some of `kinds` are samples
   // Of each, empty: all.
   Names endpoints;     // by name
   Names peers;         // by name

@@ -63,7 +63,8 @@ struct MetricsServerOptions {
   std::chrono::milliseconds snapshot_wait{100};
   // Readers of /events at the same time; one more is answered 503.
   std::size_t max_event_streams = 16;
-  // The latest events are kept for readers that are slow or come again.
+  // The latest events are kept for readers that are slow or come again: so many, and
+  // so many samples (`*_sampled`) apart from them.
   std::size_t kept_events = 4096;
   // A reader of /events gets a comment that often, with the id of the last event
   // that was looked at for it.
