@@ -207,7 +207,7 @@ export interface Message extends Buffer {
 }
 
 /** What `write()` takes: properties of the Buffer are attributes of the message. */
-export type Writable = string | (NodeJS.ArrayBufferView & { sid?: number; ppid?: number });
+export type Writable = string | (NodeJS.ArrayBufferView & SendOptions);
 
 /** Attributes of one message, §5.3.4. */
 export interface SendOptions {

@@ -19,6 +19,8 @@ console.log(ppids.SMTP);
 const socket = connect({ port: 1 });
 // @ts-expect-error not a number
 socket.send('x', { sid: '1' });
+// @ts-expect-error not a number
+socket.write(Object.assign(Buffer.from('x'), { ttl: 'no' }));
 // @ts-expect-error objects are not messages
 socket.write({});
 // @ts-expect-error no such option

@@ -9,7 +9,9 @@ const server: sctp.Server = createServer({ OS: 16, sctp: { sack: { delay: 100, f
   (socket) => {
     socket.on('data', (message) => {
       const { sid, ppid }: { sid: number; ppid: number } = message;
-      socket.write(Object.assign(Buffer.from('answer'), { sid, ppid }));
+      socket.write(Object.assign(Buffer.from('answer'), { sid, ppid, ttl: 100, unordered: true }));
+      socket.write(message);
+      socket.write(new Uint8Array(1));
     });
     socket.on('error', (error) => console.log(error.code, error.cause?.causes[0]?.name));
   });
