@@ -207,6 +207,31 @@ test('a time to live that is over before the stack has room fails its callback a
   assert.strictEqual((await received).at(-1).toString(), 'behind');
 });
 
+test('where messages fail, every callback is called once, and the others in order', async (t) => {
+  // Some wait in the stream, and some in front of the stack.
+  const { client, peer } = await pair(t,
+    { client: { highWaterMark: 40 * CHUNK }, server: { highWaterMark: CHUNK } });
+  peer.pause();
+  const count = 300;
+  const good = [];
+  const failed = [];
+  const all = Array.from({ length: count }, (_, i) => new Promise((resolve) => {
+    const options = i % 3 === 2 ? { ttl: 1 } : {};
+    client.send(Buffer.alloc(CHUNK), options, (error) => {
+      assert.strictEqual(error?.code, error ? 'ETIMEDOUT' : undefined);
+      (error ? failed : good).push(i);
+      resolve();
+    });
+  }));
+  await pause(5);
+  peer.resume();
+  await Promise.all(all);
+  assert.ok(failed.length > 0);
+  assert.ok(failed.every((i) => i % 3 === 2));
+  assert.deepStrictEqual(good, good.slice().sort((a, b) => a - b));
+  assert.deepStrictEqual([...good, ...failed].sort((a, b) => a - b), Array.from(all.keys()));
+});
+
 test('an association that is lost fails each message once', async (t) => {
   const { client, peer } = await pair(t,
     { client: { highWaterMark: HUGE }, server: { highWaterMark: CHUNK } });
