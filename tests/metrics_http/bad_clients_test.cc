@@ -73,6 +73,8 @@ class BesideAnAssociation : public ::testing::Test {
                               .snapshot_wait = std::chrono::minutes(1)});
     ASSERT_TRUE(started) << started.error().to_string();
     server = std::move(*started);
+    // Both ends have their sockets then: descriptors can be counted.
+    expect_progress();
   }
 
   void TearDown() override {
