@@ -3,7 +3,7 @@
 // Rules and alerts as promtool sees them: every alert fires, and stays silent beside that.
 
 const assert = require('node:assert');
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -27,6 +27,12 @@ function promtool(...args) {
     throw new Error(`promtool ${args[0]} ${args[1]}: ${said}`);
   }
 }
+
+it('promtool finds nothing in the approved scrape', () => {
+  const page = fs.readFileSync(path.join(root, 'tests/golden/metrics.prom'));
+  const checked = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' });
+  assert.deepStrictEqual([checked.status, checked.stdout, checked.stderr], [0, '', '']);
+});
 
 /** `series` as a scrape job with one more label for its targets gives them. */
 const labelled = (series) => Object.fromEntries(Object.entries(series).map(([key, values]) =>
