@@ -19,6 +19,8 @@ install(FILES
   "${CMAKE_CURRENT_BINARY_DIR}/lksctp-config-version.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/FindLibevent.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/FindLibsctp.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/FindIsal.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/FindLibmd.cmake"
   DESTINATION "${LKSCTP_CMAKE_DIR}")
 install(EXPORT lksctpTargets NAMESPACE lksctp:: DESTINATION "${LKSCTP_CMAKE_DIR}")
 
@@ -40,7 +42,7 @@ lksctp_install_pkgconfig(lksctp-decoder lksctp_decoder
   "SCTP notifications as typed values" "")
 lksctp_install_pkgconfig(lksctp-reactor lksctp_reactor
   "SCTP endpoints and associations on one event loop"
-  "lksctp-decoder = ${PROJECT_VERSION}, spdlog, libevent_core, libsctp")
+  "lksctp-decoder = ${PROJECT_VERSION}, spdlog, libevent_core, libsctp, sqlite3, libisal, libmd")
 if(TARGET lksctp_metrics)
   lksctp_install_pkgconfig(lksctp-metrics lksctp_metrics
     "Prometheus metrics of SCTP associations"
