@@ -73,6 +73,13 @@ std::uint32_t crc_of(const SnapshotRow& row) {
       .value();
 }
 
+std::uint32_t crc_of(
+    const std::map<std::string, std::string, std::less<>>& meta) {
+  Crc32c crc;
+  for (const auto& [name, value] : meta) crc.counted(name).counted(value);
+  return crc.value();
+}
+
 void bind(SqliteStatement& statement, const EventRow& row) {
   statement.bind(1, static_cast<std::int64_t>(row.seq));
   statement.bind(2, row.monotonic_ns);

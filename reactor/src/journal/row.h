@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sqlite.h"
@@ -36,13 +39,16 @@ struct SnapshotRow {
 
 [[nodiscard]] std::uint32_t crc_of(const EventRow& row);
 [[nodiscard]] std::uint32_t crc_of(const SnapshotRow& row);
+// Of the table `meta` without its row `crc`.
+[[nodiscard]] std::uint32_t crc_of(
+    const std::map<std::string, std::string, std::less<>>& meta);
 
 // Parameters of `kInsertEvent` and `kInsertSnapshot`, the checksum included; what the
 // row borrows must last until the statement has run.
 void bind(SqliteStatement& statement, const EventRow& row);
 void bind(SqliteStatement& statement, const SnapshotRow& row);
 
-// Columns as `kEventColumns` and `kSnapshotColumns` have them; nullopt when the
+// Columns as `kSelectEvents` and `kSelectSnapshots` have them; nullopt when the
 // checksum is not that of the row.
 [[nodiscard]] std::optional<EventRow> event_row(
     const SqliteStatement& statement);

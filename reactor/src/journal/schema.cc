@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "codec.h"
+#include "row.h"
 
 namespace lksctp {
 namespace {
@@ -83,14 +84,33 @@ Error no_part(const std::string& why) {
   return Error::invalid_argument("not a part of a journal: " + why);
 }
 
-Result<void> insert_meta(Sqlite& database, std::string_view name,
-                         const std::string& value) {
-  auto insert = database.prepare("INSERT INTO meta VALUES (?1, ?2)");
+using MetaValues = std::map<std::string, std::string, std::less<>>;
+
+Result<MetaValues> read_meta(Sqlite& database) {
+  // A part has eight of them at most.
+  auto select = database.prepare("SELECT name, value FROM meta LIMIT 100");
+  if (!select) return tl::unexpected(select.error());
+  MetaValues values;
+  for (;;) {
+    const auto row = select->step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return values;
+    values.emplace(select->text(0), select->text(1));
+  }
+}
+
+// With their checksum.
+Result<void> write_meta(Sqlite& database, MetaValues values) {
+  values.erase("crc");
+  values.emplace("crc", std::to_string(crc_of(values)));
+  auto insert = database.prepare("INSERT OR REPLACE INTO meta VALUES (?1, ?2)");
   if (!insert) return tl::unexpected(insert.error());
-  insert->bind(1, name);
-  insert->bind(2, value);
-  if (const auto done = insert->step(); !done) {
-    return tl::unexpected(done.error());
+  for (const auto& [name, value] : values) {
+    insert->bind(1, std::string_view(name));
+    insert->bind(2, std::string_view(value));
+    const auto done = insert->step();
+    if (!done) return tl::unexpected(done.error());
+    insert->reset();
   }
   return {};
 }
@@ -106,17 +126,14 @@ Result<void> create_tables(Sqlite& database) {
   return database.run(statements + view_statements());
 }
 
-Result<void> fill_part(Sqlite& database, const PartMeta& meta) {
-  if (auto made = create_tables(database); !made) return made;
-  for (const auto& [name, value] :
-       {std::pair<std::string_view, std::string>("journal", meta.journal),
-        {"part", std::to_string(meta.part)},
-        {"created_ns", text(meta.created)},
-        {"host", meta.host},
-        {"writer", meta.writer}}) {
-    if (auto done = insert_meta(database, name, value); !done) return done;
-  }
-  return {};
+// Runs `work` in one transaction.
+template <typename Work>
+Result<void> in_transaction(Sqlite& database, Work work) {
+  if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
+  Result<void> done = work();
+  if (done) done = database.run("COMMIT");
+  if (!done) (void)database.run("ROLLBACK");
+  return done;
 }
 
 Result<void> check_tables(Sqlite& database) {
@@ -139,23 +156,55 @@ Result<void> check_tables(Sqlite& database) {
   return {};
 }
 
+Result<PartMeta> part_meta(MetaValues values) {
+  const auto crc = number<std::uint32_t>(values["crc"]);
+  values.erase("crc");
+  if (!crc || *crc != crc_of(values)) {
+    return tl::unexpected(no_part("its table 'meta' is damaged"));
+  }
+  const auto part = number<std::uint64_t>(values["part"]);
+  const auto created = wall_time(values["created_ns"]);
+  PartMeta meta{.journal = values["journal"],
+                .part = part.value_or(0),
+                .created = created.value_or(WallTime()),
+                .host = values["host"],
+                .writer = values["writer"],
+                .closed = wall_time(values["closed_ns"]),
+                .last = number<std::uint64_t>(values["last"])};
+  if (is_uuid(meta.journal) && part && created) return meta;
+  return tl::unexpected(
+      no_part("its table 'meta' has no 'journal', 'part' or 'created_ns'"));
+}
+
 }  // namespace
 
 Result<void> create_part(Sqlite& database, const PartMeta& meta) {
-  if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
-  auto filled = fill_part(database, meta);
-  if (filled) filled = database.run("COMMIT");
-  if (!filled) (void)database.run("ROLLBACK");
-  return filled;
+  return in_transaction(database, [&]() -> Result<void> {
+    if (auto made = create_tables(database); !made) return made;
+    return write_meta(database, {{"journal", meta.journal},
+                                 {"part", std::to_string(meta.part)},
+                                 {"created_ns", text(meta.created)},
+                                 {"host", meta.host},
+                                 {"writer", meta.writer}});
+  });
 }
 
-Result<void> mark_closed(Sqlite& database, WallTime closed) {
-  return insert_meta(database, "closed_ns", text(closed));
+Result<void> mark_closed(Sqlite& database, WallTime closed, EventSeq last) {
+  return in_transaction(database, [&]() -> Result<void> {
+    auto values = read_meta(database);
+    if (!values) return tl::unexpected(values.error());
+    (*values)["closed_ns"] = text(closed);
+    (*values)["last"] = std::to_string(last.value());
+    return write_meta(database, std::move(*values));
+  });
 }
 
-Result<PartMeta> check_part(Sqlite& database) {
+Result<std::optional<PartMeta>> check_part(Sqlite& database) {
   const auto id = database.integer("PRAGMA application_id");
   if (!id) return tl::unexpected(id.error());
+  const auto tables = database.integer("SELECT count(*) FROM sqlite_schema");
+  if (!tables) return tl::unexpected(tables.error());
+  if (*id == 0 && *tables == 0) return std::nullopt;
   if (*id != kJournalApplicationId) {
     return tl::unexpected(no_part("it is another program's database"));
   }
@@ -170,31 +219,9 @@ Result<PartMeta> check_part(Sqlite& database) {
   if (auto checked = check_tables(database); !checked) {
     return tl::unexpected(checked.error());
   }
-  auto select = database.prepare("SELECT name, value FROM meta LIMIT 100");
-  if (!select) return tl::unexpected(select.error());
-  std::map<std::string, std::string, std::less<>> values;
-  for (;;) {
-    const auto row = select->step();
-    if (!row) return tl::unexpected(row.error());
-    if (!*row) break;
-    values.emplace(select->text(0), select->text(1));
-  }
-  PartMeta meta{.journal = values["journal"],
-                .host = values["host"],
-                .writer = values["writer"]};
-  const auto part = number<std::uint64_t>(values["part"]);
-  const auto created = wall_time(values["created_ns"]);
-  if (!is_uuid(meta.journal) || !part || !created) {
-    return tl::unexpected(
-        no_part("'journal', 'part' or 'created_ns' is missing in its table "
-                "'meta', or no id or number"));
-  }
-  meta.part = *part;
-  meta.created = *created;
-  if (const auto closed = values.find("closed_ns"); closed != values.end()) {
-    meta.closed = wall_time(closed->second);
-  }
-  return meta;
+  auto values = read_meta(database);
+  if (!values) return tl::unexpected(values.error());
+  return part_meta(std::move(*values));
 }
 
 std::string part_path(const std::string& path, std::uint64_t number) {

@@ -21,10 +21,10 @@ inline constexpr const char* kInsertEvent =
     "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 inline constexpr const char* kInsertSnapshot =
     "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)";
-// Behind the number ?1, at most ?2.
+// Behind the number ?1.
 inline constexpr const char* kSelectEvents =
     "SELECT seq, monotonic_ns, wall_ns, kind, version, endpoint, association, "
-    "crc, body, raw FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    "crc, body, raw FROM event WHERE seq > ?1 ORDER BY seq";
 // The newest first, from the number ?1 down.
 inline constexpr const char* kSelectSnapshots =
     "SELECT seq, required, version, crc, state FROM snapshot WHERE seq <= ?1 "
@@ -37,17 +37,19 @@ struct PartMeta {
   WallTime created{};
   std::string host;
   std::string writer;  // "lksctp" and version
+  // Of a part that was closed: when, and its last event, 0 when it has none.
   std::optional<WallTime> closed;
+  std::optional<std::uint64_t> last;
 };
 
 // Makes the tables, the views and `meta` of an empty database, in one transaction, in the
 // journal mode that it has. Errors: kSystem.
 Result<void> create_part(Sqlite& database, const PartMeta& meta);
-// Sets `closed_ns`. Errors: kSystem.
-Result<void> mark_closed(Sqlite& database, WallTime closed);
-// Errors: kSystem; kInvalidArgument, when the file is no part that can be read here: the
-// message says why.
-Result<PartMeta> check_part(Sqlite& database);
+// Sets `closed_ns` and `last`; the last transaction of a part. Errors: kSystem.
+Result<void> mark_closed(Sqlite& database, WallTime closed, EventSeq last);
+// Nullopt: nothing has been written yet. Errors: kSystem; kInvalidArgument, when the file
+// is no part that can be read here: the message says why.
+Result<std::optional<PartMeta>> check_part(Sqlite& database);
 
 // `<path>.<number>`.
 [[nodiscard]] std::string part_path(const std::string& path,
