@@ -48,8 +48,7 @@ struct SnapshotRow {
 void bind(SqliteStatement& statement, const EventRow& row);
 void bind(SqliteStatement& statement, const SnapshotRow& row);
 
-// Columns as `kSelectEvents` and `kSelectSnapshots` have them; nullopt when the
-// checksum is not that of the row.
+// Columns in the order of the tables; nullopt when the checksum is not that of the row.
 [[nodiscard]] std::optional<EventRow> event_row(
     const SqliteStatement& statement);
 [[nodiscard]] std::optional<SnapshotRow> snapshot_row(

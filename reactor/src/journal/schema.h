@@ -25,11 +25,6 @@ inline constexpr const char* kInsertSnapshot =
 inline constexpr const char* kSelectEvents =
     "SELECT seq, monotonic_ns, wall_ns, kind, version, endpoint, association, "
     "crc, body, raw FROM event WHERE seq > ?1 ORDER BY seq";
-// The newest first, from the number ?1 down.
-inline constexpr const char* kSelectSnapshots =
-    "SELECT seq, required, version, crc, state FROM snapshot WHERE seq <= ?1 "
-    "ORDER BY seq DESC";
-
 // The table `meta`.
 struct PartMeta {
   std::string journal;  // id

@@ -80,9 +80,30 @@ class JournalReader {
   JournalReader() = default;
 };
 
+// One file of a path.
+struct JournalPart {
+  std::string file;
+  std::uint64_t number = 0;
+  std::uint64_t bytes = 0;  // with its write-ahead log
+  std::string journal;      // id
+  std::string host;
+  std::string writer;
+  WallTime created{};
+  std::optional<WallTime> closed;
+  EventSeq first{};  // events; 0 without any
+  EventSeq last{};
+  std::uint64_t events = 0;
+  std::optional<Error> error;  // it cannot be read; then only the first three
+};
+
+// The parts of a path in order; one without anything in it yet is left out.
+// Errors: kSystem (ENOENT, EACCES …).
+[[nodiscard]] Result<std::vector<JournalPart>> journal_parts(
+    const std::string& path);
+
 struct ReplayOptions {
-  std::optional<std::string>
-      journal;  // id; absent: the newest that has the place
+  // Id; absent: the newest that has the place.
+  std::optional<std::string> journal;
   // The state after that event, or after the last event until that time (`wall`). Absent:
   // after the last event. Not both.
   std::optional<EventSeq> seq;
@@ -107,5 +128,17 @@ struct Replayed {
 // kInvalidArgument when there is no such place: the message says what there is.
 [[nodiscard]] Result<Replayed> replay(const std::string& path,
                                       const ReplayOptions& options = {});
+
+struct JournalCheck {
+  std::uint64_t events = 0;                      // those that are whole
+  std::uint64_t snapshots = 0;                   // those that were compared
+  std::map<std::string, std::uint64_t> unknown;  // by kind
+  std::vector<JournalDamage> damage;
+};
+
+// Reads all of a path: every event, and whether each snapshot is what the events before it
+// lead to. Errors: those of JournalReader::open.
+[[nodiscard]] Result<JournalCheck> verify_journal(
+    const std::string& path, const std::function<void(double)>& progress = {});
 
 }  // namespace lksctp
