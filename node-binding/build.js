@@ -43,6 +43,7 @@ function build(directory, args) {
     '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
     '-DLKSCTP_BUILD_NODE=ON',
     '-DLKSCTP_BUILD_METRICS=ON',
+    '-DLKSCTP_BUILD_COMMANDS=OFF',
     '-DLKSCTP_BUILD_TESTS=OFF',
     '-DLKSCTP_BUILD_EXAMPLES=OFF',
     `-DLKSCTP_NODE_API_HEADERS_DIR=${nodeApi.include_dir}`,

@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "lksctp/reactor/journal_reader.h"
@@ -225,13 +224,11 @@ class Replay {
   }
 
   void apply(const JournalEntry& entry) {
+    // A snapshot behind the gap would have been the beginning.
+    if (entry.event.seq.value() != seq() + 1) replayed_.exact = false;
     if (entry.unknown) {
       ++replayed_.unknown[entry.unknown->kind];
     } else {
-      // The snapshot that must stand behind a gap would have been the beginning.
-      if (std::holds_alternative<LogGap>(entry.event.body)) {
-        replayed_.exact = false;
-      }
       replayed_.table.apply(entry.event);
     }
     ++replayed_.events;
