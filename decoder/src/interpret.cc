@@ -69,12 +69,13 @@ std::string describe(const NotificationRow& row,
   return ip.empty() ? out : out + ' ' + ip;
 }
 
-std::string describe(const NotificationRow& row, const SendFailed& failed) {
+std::string describe(const NotificationRow& row, const SendFailed& failed,
+                     std::size_t left_out) {
   std::string out = named(row, "ssf_flags", number_of(failed.kind)) +
                     ", stream " + std::to_string(failed.stream.value()) +
                     ", PPID " + std::to_string(failed.ppid.value()) +
                     ", context " + std::to_string(failed.context) + ", " +
-                    count(failed.data.size(), "byte");
+                    count(failed.data.size() + left_out, "byte");
   if (failed.error != CauseCode::kNone) {
     out += ", " + describe_cause({failed.error, {}});
   }
@@ -156,14 +157,17 @@ std::string describe(const NotificationRow&, const NotificationsStopped&) {
 
 }  // namespace
 
-std::string interpret(const Notification& notification) {
+std::string interpret(const Notification& notification, std::size_t left_out) {
   const NotificationRow* row = row_of(notification);
   return std::visit(
-      [row](const auto& value) -> std::string {
+      [&](const auto& value) -> std::string {
         using Value = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<Value, UnknownNotification>) {
           return "unknown notification " + hexadecimal(value.type, 4) + ": " +
                  count(value.raw.size(), "byte");
+        } else if constexpr (std::is_same_v<Value, SendFailed>) {
+          return std::string(row->name) + ": " +
+                 describe(*row, value, left_out);
         } else {
           return std::string(row->name) + ": " + describe(*row, value);
         }

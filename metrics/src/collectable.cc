@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "family_builder.h"
+#include "lksctp/reactor/utf8.h"
 #include "selection.h"
-#include "utf8.h"
 
 namespace lksctp {
 namespace {

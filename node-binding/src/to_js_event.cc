@@ -197,6 +197,8 @@ void fill(Napi::Env, Napi::Object object, const LogGap& body) {
   object["to"] = static_cast<double>(body.to.value());
 }
 void fill(Napi::Env, Napi::Object object, const LogRecovered& body) {
+  object["journal"] = body.journal;
+  object["last"] = static_cast<double>(body.last.value());
   object["lostBytes"] = static_cast<double>(body.lost_bytes);
 }
 

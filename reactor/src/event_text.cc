@@ -5,6 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "description/value_members.h"
 #include "lksctp/decoder/error_cause.h"
 #include "lksctp/decoder/interpret.h"
 
@@ -14,10 +15,6 @@ namespace {
 std::string number(std::uint64_t value) { return std::to_string(value); }
 std::string number(Milliseconds value) {
   return std::to_string(value.count()) + " ms";
-}
-
-std::string_view role_name(EndpointRole role) {
-  return role == EndpointRole::kListen ? "listen" : "connect";
 }
 
 std::string list(std::span<const Address> addresses) {
@@ -99,7 +96,7 @@ struct Describe {
     return interpret(body);
   }
   std::string operator()(const EndpointOpened& body) const {
-    return body.name + ", " + std::string(role_name(body.role)) + ", " +
+    return body.name + ", " + std::string(text_name(body.role)) + ", " +
            std::string(stack_name(body.stack));
   }
   std::string operator()(const EndpointBound& body) const {
@@ -192,7 +189,8 @@ struct Describe {
     return '#' + number(body.from.value()) + " to #" + number(body.to.value());
   }
   std::string operator()(const LogRecovered& body) const {
-    return number(body.lost_bytes) + " bytes lost";
+    return "journal " + body.journal + " to #" + number(body.last.value()) +
+           ", " + number(body.lost_bytes) + " bytes lost";
   }
 };
 

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "lksctp/reactor/utf8.h"
 #include "stack/select.h"
 
 namespace lksctp {
@@ -155,6 +156,7 @@ Result<std::shared_ptr<Endpoint>> ReactorImpl::listen(ListenOptions options,
     return tl::unexpected(Error::invalid_argument(
         "ipv6_only and a local address of IPv4 exclude each other"));
   }
+  options.name = to_utf8(options.name);
   const bool asked = options.association.options != SocketOptions{};
   options.association.options = with_defaults(options.association.options);
   const EndpointId id{last_endpoint_ + 1};
@@ -199,9 +201,10 @@ Result<std::shared_ptr<Association>> ReactorImpl::connect(
   options.association.options = with_defaults(options.association.options);
   const EndpointId endpoint{last_endpoint_ + 1};
   const AssociationId id{last_association_ + 1};
-  if (options.peer_name.empty()) {
-    options.peer_name = options.remote.front().to_string();
-  }
+  options.name = to_utf8(options.name);
+  options.peer_name = options.peer_name.empty()
+                          ? options.remote.front().to_string()
+                          : to_utf8(options.peer_name);
   auto stack = this->stack(options.stack);
   if (!stack) return tl::unexpected(stack.error());
   auto association = std::make_shared<AssociationImpl>(
@@ -270,6 +273,7 @@ void ReactorImpl::admit(EndpointImpl& endpoint,
                         std::shared_ptr<AssociationImpl> association,
                         StackSocket::Accepted accepted, std::string peer) {
   const AssociationId id = association->id();
+  peer = to_utf8(peer);
   association->start(endpoint.name(), peer, std::move(accepted.socket),
                      nullptr);
   associations_.emplace(id, association);
@@ -284,7 +288,7 @@ void ReactorImpl::admit(EndpointImpl& endpoint,
 void ReactorImpl::expect_peer(std::string endpoint_name,
                               std::string peer_name) {
   assert_loop_thread();
-  append({}, {}, PeerExpected{std::move(endpoint_name), std::move(peer_name)});
+  append({}, {}, PeerExpected{to_utf8(endpoint_name), to_utf8(peer_name)});
 }
 
 void ReactorImpl::association_ended(const AssociationImpl& association) {

@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "json_values.h"
+#include "description/event_members.h"
+#include "json/json_writer.h"
 #include "lksctp/decoder/table.h"
 
 namespace lksctp {
@@ -34,11 +35,11 @@ struct Totals {
     unsent_messages += record.unsent_messages;
   }
 
-  void write(Json& object) const {
-    object["sent"] = to_value(sent);
-    object["received"] = to_value(received);
-    object["failedMessages"] = failed_messages;
-    object["unsentMessages"] = unsent_messages;
+  void write(JsonWriter& writer) const {
+    writer("sent", sent);
+    writer("received", received);
+    writer("failedMessages", failed_messages);
+    writer("unsentMessages", unsent_messages);
   }
 };
 
@@ -95,12 +96,36 @@ bool allows(const StatusSelection::Names& names, std::string_view name) {
   return names.empty() || names.contains(name);
 }
 
+// What is 64 bits wide and names a thing: not every reader of JSON has integers.
+template <typename Id>
+std::string id_text(Id id) {
+  return std::to_string(id.value());
+}
+
+template <typename Time>
+double milliseconds_of(Time time) {
+  return milliseconds(time.time_since_epoch());
+}
+
 // Their IP addresses and, once, their port.
-void add_addresses(Json& object, const char* list_name, const char* port_name,
-                   const std::vector<Address>& addresses) {
-  Json& list = object[list_name] = Json::array();
-  for (const Address& address : addresses) list.push_back(address.ip_string());
-  if (!addresses.empty()) object[port_name] = addresses.front().port;
+void write_addresses(JsonWriter& writer, const char* list_name,
+                     const char* port_name,
+                     const std::vector<Address>& addresses) {
+  writer.key(list_name);
+  writer.begin_array();
+  for (const Address& address : addresses) writer.value(address.ip_string());
+  writer.end_array();
+  if (!addresses.empty()) writer(port_name, addresses.front().port);
+}
+
+// An object of counts, by the name of what is counted.
+template <typename Counts, typename Name>
+void write_counts(JsonWriter& writer, const char* name, const Counts& counts,
+                  Name name_of) {
+  writer.key(name);
+  writer.begin_object();
+  for (const auto& [counted, count] : counts) writer(name_of(counted), count);
+  writer.end_object();
 }
 
 // "SCTP_COMM_UP" as "comm_up"; the table has the names.
@@ -121,116 +146,99 @@ std::string change_name(AssociationChangeState state) {
   return "other";
 }
 
-Json endpoint_value(const EndpointRecord& record) {
-  Json object{{"id", id_text(record.id)},
-              {"name", record.name},
-              {"role", role_name(record.role)},
-              {"stack", stack_name(record.stack)},
-              {"open", record.open},
-              {"associations", record.associations},
-              {"alive", record.alive}};
-  add_addresses(object, "localAddresses", "port", record.local);
-  if (record.udp_port) object["udpPort"] = *record.udp_port;
-  if (record.accept_error) {
-    object["acceptError"] = to_value(*record.accept_error);
-  }
-  return object;
+void write(JsonWriter& writer, const EndpointRecord& record) {
+  writer("id", id_text(record.id));
+  writer("name", record.name);
+  writer("role", record.role);
+  writer("stack", record.stack);
+  writer("open", record.open);
+  writer("associations", record.associations);
+  writer("alive", record.alive);
+  write_addresses(writer, "localAddresses", "port", record.local);
+  writer("udpPort", record.udp_port);
+  writer("acceptError", record.accept_error);
 }
 
-Json peer_value(const PeerRecord& record, const Totals& living) {
-  Json object{{"endpoint", record.endpoint},
-              {"peer", record.peer},
-              {"configured", record.configured},
-              {"up", record.established > 0},
-              {"associations", record.associations},
-              {"established", record.established},
-              {"notifications", record.notifications}};
+void write(JsonWriter& writer, const PeerRecord& record, const Totals& living) {
+  writer("endpoint", record.endpoint);
+  writer("peer", record.peer);
+  writer("configured", record.configured);
+  writer("up", record.established > 0);
+  writer("associations", record.associations);
+  writer("established", record.established);
+  if (record.last_change) {
+    writer("lastChange", milliseconds_of(*record.last_change));
+  }
+  writer("lastClose", record.last_close);
+  write_counts(writer, "closed", record.closed, close_reason_name);
+  write_counts(writer, "changes", record.changes, change_name);
+  write_counts(writer, "notifications", record.notifications,
+               [](const std::string& label) { return label; });
   Totals totals = living;
   totals.add(record);
-  totals.write(object);
-  Json& closed = object["closed"] = Json::object();
-  for (const auto& [reason, count] : record.closed) {
-    closed[std::string(close_reason_name(reason))] = count;
-  }
-  Json& changes = object["changes"] = Json::object();
-  for (const auto& [state, count] : record.changes) {
-    changes[change_name(state)] = count;
-  }
-  if (record.last_close) {
-    object["lastClose"] = close_reason_name(*record.last_close);
-  }
-  if (record.last_change) {
-    object["lastChange"] = milliseconds(record.last_change->time_since_epoch());
-  }
-  return object;
+  totals.write(writer);
 }
 
-void add_status(Json& object, const StatusSampled& status) {
-  object["rwnd"] = status.peer_receive_window;
-  object["unackdata"] = status.unacknowledged_chunks;
-  object["penddata"] = status.pending_chunks;
-  object["fragmentationPoint"] = status.fragmentation_point;
-  object["sendQueue"] = status.send_queue;
+void write_status(JsonWriter& writer, const StatusSampled& status) {
+  writer("rwnd", status.peer_receive_window);
+  writer("unackdata", status.unacknowledged_chunks);
+  writer("penddata", status.pending_chunks);
+  writer("fragmentationPoint", status.fragmentation_point);
+  writer("sendQueue", status.send_queue);
 }
 
-Json association_value(const AssociationRecord& record,
-                       const EndpointRecord* endpoint) {
-  Json object{{"id", id_text(record.id)},
-              {"endpointId", id_text(record.endpoint)},
-              {"peer", record.peer},
-              {"role", role_name(record.role)},
-              {"stackAssociationId", record.stack_association.value()},
-              {"state", static_cast<unsigned>(record.state)},
-              {"stateName", association_state_name(record.state)},
-              {"up", is_up(record.state)},
-              {"since", milliseconds(record.created.time_since_epoch())},
-              {"inboundStreams", record.inbound_streams},
-              {"outboundStreams", record.outbound_streams},
-              {"restarts", record.restarts},
-              {"shutdownRequested", record.shutdown_requested},
-              {"peerShutdown", record.peer_shutdown},
-              {"abortRequested", record.abort_requested}};
-  if (endpoint != nullptr) {
-    object["endpoint"] = endpoint->name;
-    object["stack"] = stack_name(endpoint->stack);
-  }
+void write(JsonWriter& writer, const AssociationRecord& record,
+           const EndpointRecord* endpoint) {
+  writer("id", id_text(record.id));
+  writer("endpointId", id_text(record.endpoint));
+  if (endpoint != nullptr) writer("endpoint", endpoint->name);
+  writer("peer", record.peer);
+  writer("role", record.role);
+  if (endpoint != nullptr) writer("stack", endpoint->stack);
+  writer("stackAssociationId", record.stack_association);
+  writer.named("state", "stateName", record.state, association_state_name);
+  writer("up", is_up(record.state));
+  writer("since", milliseconds_of(record.created));
   if (record.established) {
-    object["established"] =
-        milliseconds(record.established->time_since_epoch());
+    writer("established", milliseconds_of(*record.established));
   }
-  add_addresses(object, "localAddresses", "localPort", record.local);
-  add_addresses(object, "remoteAddresses", "remotePort", record.remote);
+  write_addresses(writer, "localAddresses", "localPort", record.local);
+  write_addresses(writer, "remoteAddresses", "remotePort", record.remote);
+  writer("inboundStreams", record.inbound_streams);
+  writer("outboundStreams", record.outbound_streams);
   Totals totals;
   totals.add(record);
-  totals.write(object);
-  object["wouldBlock"] = record.would_block;
-  if (record.status) add_status(object, *record.status);
-  if (record.statistics) object["statistics"] = to_value(*record.statistics);
-  Json& paths = object["paths"] = Json::array();
-  for (const auto& [address, path] : record.paths) {
-    paths.push_back(to_value(path.info));
-  }
-  return object;
+  totals.write(writer);
+  writer("wouldBlock", record.would_block);
+  writer("restarts", record.restarts);
+  writer("shutdownRequested", record.shutdown_requested);
+  writer("peerShutdown", record.peer_shutdown);
+  writer("abortRequested", record.abort_requested);
+  if (record.status) write_status(writer, *record.status);
+  writer("statistics", record.statistics);
+  writer.key("paths");
+  writer.begin_array();
+  for (const auto& [address, path] : record.paths) writer.value(path.info);
+  writer.end_array();
 }
 
-Json loop_value(const LoopStatistics& loop) {
+void write(JsonWriter& writer, const LoopStatistics& loop) {
   const std::uint64_t lags = std::accumulate(
       loop.lag_buckets.begin(), loop.lag_buckets.end(), std::uint64_t{0});
-  Json object{{"turns", loop.turns},
-              {"busy", milliseconds(loop.busy)},
-              {"lag", milliseconds(loop.lag_last)}};
+  writer("turns", loop.turns);
+  writer("busy", milliseconds(loop.busy));
+  writer("lag", milliseconds(loop.lag_last));
   if (lags > 0) {
-    object["lagMean"] = milliseconds(loop.lag_sum) / static_cast<double>(lags);
+    writer("lagMean", milliseconds(loop.lag_sum) / static_cast<double>(lags));
   }
-  return object;
 }
 
-// Writes one record after the other: a tree of them all would take many times
-// the text.
+// The members of the status that come of the table.
 class StatusWriter {
  public:
-  StatusWriter(const AssociationTable& table, const StatusSelection& selection)
-      : table_(table), selection_(selection) {
+  StatusWriter(const AssociationTable& table, const StatusSelection& selection,
+               JsonWriter& writer)
+      : table_(table), selection_(selection), writer_(writer) {
     for (const auto& [id, record] : table.associations()) {
       const std::string_view endpoint = endpoint_name(*record);
       if (!selects(endpoint, record->peer)) continue;
@@ -242,23 +250,21 @@ class StatusWriter {
     }
   }
 
-  // The members of `head`, and those of the table behind them.
-  std::string write(Json head) {
-    head["totals"] = totals();
-    text_ = to_text(head);
-    text_.pop_back();  // its closing brace
-    begin("endpoints");
-    for (const auto& [id, record] : table_.endpoints()) {
-      if (allows(selection_.endpoints, record->name)) {
-        add(endpoint_value(*record));
+  void write() {
+    object("totals", [&] { write_totals(); });
+    array("endpoints", [&] {
+      for (const auto& [id, record] : table_.endpoints()) {
+        if (allows(selection_.endpoints, record->name)) add(*record);
       }
-    }
-    text_ += ']';
-    const std::size_t peers = write_peers();
-    const std::size_t associations = write_associations();
-    text_ += ",\"omitted\":" +
-             to_text({{"peers", peers}, {"associations", associations}}) + '}';
-    return std::move(text_);
+    });
+    std::size_t peers = 0;
+    std::size_t associations = 0;
+    array("peers", [&] { peers = write_peers(); });
+    array("associations", [&] { associations = write_associations(); });
+    object("omitted", [&] {
+      writer_("peers", peers);
+      writer_("associations", associations);
+    });
   }
 
  private:
@@ -275,7 +281,7 @@ class StatusWriter {
   }
 
   // Over all that is selected, shown or not.
-  [[nodiscard]] Json totals() const {
+  void write_totals() {
     std::size_t up = 0;
     std::size_t paths_failed = 0;
     for (const AssociationRecord* record : associations_) {
@@ -289,47 +295,53 @@ class StatusWriter {
       traffic.add(*record);
     }
     for (const auto& [peer, living] : living_) traffic.add(living);
-    Json object{{"associations", up},
-                {"alive", associations_.size()},
-                {"pathsFailed", paths_failed},
-                {"peersDown", peers_down}};
-    traffic.write(object);
-    return object;
+    writer_("associations", up);
+    writer_("alive", associations_.size());
+    writer_("pathsFailed", paths_failed);
+    writer_("peersDown", peers_down);
+    traffic.write(writer_);
   }
 
   // Return how many were left out.
   std::size_t write_peers() {
-    begin("peers");
     const auto shown = worst(peers_, selection_.limit);
     for (const PeerRecord* record : shown) {
       const auto living = living_.find({record->endpoint, record->peer});
-      add(peer_value(*record,
-                     living == living_.end() ? Totals{} : living->second));
+      add(*record, living == living_.end() ? Totals{} : living->second);
     }
-    text_ += ']';
     return peers_.size() - shown.size();
   }
 
   std::size_t write_associations() {
-    begin("associations");
     const auto shown = worst(associations_, selection_.limit);
     for (const AssociationRecord* record : shown) {
-      add(association_value(*record, table_.endpoint(record->endpoint)));
+      add(*record, table_.endpoint(record->endpoint));
     }
-    text_ += ']';
     return associations_.size() - shown.size();
   }
 
-  void begin(const char* array) {
-    text_ += ",\"";
-    text_ += array;
-    text_ += "\":[";
-    first_ = true;
+  template <typename Fill>
+  void object(const char* name, Fill fill) {
+    writer_.key(name);
+    writer_.begin_object();
+    fill();
+    writer_.end_object();
   }
 
-  void add(const Json& value) {
-    if (!std::exchange(first_, false)) text_ += ',';
-    text_ += to_text(value);
+  template <typename Fill>
+  void array(const char* name, Fill fill) {
+    writer_.key(name);
+    writer_.begin_array();
+    fill();
+    writer_.end_array();
+  }
+
+  // An element of the array that is open.
+  template <typename... Parts>
+  void add(const Parts&... parts) {
+    writer_.begin_object();
+    lksctp::write(writer_, parts...);
+    writer_.end_object();
   }
 
   const AssociationTable& table_;
@@ -339,30 +351,44 @@ class StatusWriter {
   std::vector<const PeerRecord*> peers_;
   // Of the living associations of each peer; names of the table.
   std::map<PeerKey, Totals> living_;
-  std::string text_;
-  bool first_ = true;  // of an array
+  JsonWriter& writer_;
 };
 
-Json facts_value(const StatusFacts& facts, EventSeq seq) {
-  return {{"format", kSnapshotJsonVersion},
-          {"version", facts.version},
-          {"started", milliseconds(facts.started.time_since_epoch())},
-          {"seq", seq.value()}};
+void write(JsonWriter& writer, const StatusFacts& facts, EventSeq seq) {
+  writer("format", kSnapshotJsonVersion);
+  writer("version", facts.version);
+  writer("started", milliseconds_of(facts.started));
+  writer("seq", seq);
 }
 
 }  // namespace
 
 std::string to_json(const StatusFacts& facts, EventSeq seq) {
-  return to_text(facts_value(facts, seq));
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object();
+  write(writer, facts, seq);
+  writer.end_object();
+  writer.finish();
+  return text;
 }
 
 std::string to_json(const Snapshot& snapshot, const StatusSelection& selection,
                     const StatusFacts& facts) {
-  Json head = facts_value(facts, snapshot.table.seq());
-  head["now"] = milliseconds(snapshot.wall.time_since_epoch());
-  head["monotonic"] = milliseconds(snapshot.monotonic.time_since_epoch());
-  head["loop"] = loop_value(snapshot.loop);
-  return StatusWriter(snapshot.table, selection).write(std::move(head));
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object();
+  write(writer, facts, snapshot.table.seq());
+  writer("now", milliseconds_of(snapshot.wall));
+  writer("monotonic", milliseconds_of(snapshot.monotonic));
+  writer.key("loop");
+  writer.begin_object();
+  write(writer, snapshot.loop);
+  writer.end_object();
+  StatusWriter(snapshot.table, selection, writer).write();
+  writer.end_object();
+  writer.finish();
+  return text;
 }
 
 }  // namespace lksctp

@@ -10,6 +10,7 @@
 
 #include "lksctp/decoder/decode.h"
 #include "lksctp/reactor/event_json.h"
+#include "unique_members.h"
 
 namespace {
 
@@ -25,7 +26,7 @@ void check(EventBody body, const Bytes& raw) {
   // Refuses what is not UTF-8.
   const auto read = nlohmann::json::parse(text, nullptr, false);
   FUZZ_CHECK(read.is_object() && read.contains("type"));
-  FUZZ_CHECK(read.dump() == text);
+  FUZZ_CHECK(test::has_unique_members(text));
 }
 
 }  // namespace

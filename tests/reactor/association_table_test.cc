@@ -405,7 +405,8 @@ TEST_F(AssociationTableTest, NotificationsAreCountedWhoeverTheyAreFor) {
 TEST_F(AssociationTableTest, LogFactsOnlyMoveTheSequence) {
   connected();
   const AssociationTable before = t.table();
-  t.add({}, {}, LogGap{EventSeq(1), EventSeq(2)}).add({}, {}, LogRecovered{5});
+  t.add({}, {}, LogGap{EventSeq(1), EventSeq(2)})
+      .add({}, {}, LogRecovered{"", {}, 5});
   EXPECT_EQ(t.table().seq().value(), before.seq().value() + 2);
   EXPECT_EQ(t.table().associations(), before.associations());
 }

@@ -18,6 +18,7 @@
 #include "lksctp/reactor/event_log.h"
 #include "random_events.h"
 #include "table_builder.h"
+#include "unique_members.h"
 
 namespace lksctp::test {
 namespace {
@@ -49,21 +50,23 @@ TEST(EventJsonTest, TheWholeText) {
   event.raw = {std::byte{0x02}, std::byte{0xab}};
   EXPECT_EQ(
       to_json(event),
-      R"({"associationId":"18446744073709551615","endpointId":"2",)"
-      R"("interpreted":"SCTP_PEER_ADDR_CHANGE: SCTP_ADDR_CONFIRMED 10.0.0.1",)"
+      R"({"v":1,"type":"peer_address_change","seq":12,)"
+      R"("time":1700000000120.5,"timeNs":"1700000000120500000",)"
       R"("monotonic":2.500001,"monotonicNs":"2500001",)"
-      R"("notification":{"aaddr":{"address":"10.0.0.1","family":"IPv4",)"
-      R"("port":2905},"assocId":7,"error":0,"state":5,)"
-      R"("stateName":"SCTP_ADDR_CONFIRMED","type":"peer_address_change"},)"
-      R"("raw":"02ab","seq":12,"time":1700000000120.5,)"
-      R"("timeNs":"1700000000120500000","type":"peer_address_change","v":1})");
+      R"("endpointId":"2","associationId":"18446744073709551615",)"
+      R"("notification":{"type":"peer_address_change",)"
+      R"("aaddr":{"address":"10.0.0.1","family":"IPv4","port":2905},)"
+      R"("state":5,"stateName":"SCTP_ADDR_CONFIRMED","error":0,"assocId":7},)"
+      R"("interpreted":"SCTP_PEER_ADDR_CHANGE: SCTP_ADDR_CONFIRMED 10.0.0.1",)"
+      R"("raw":"02ab"})");
 }
 
-TEST(EventJsonTest, EveryEventIsOneObjectInTheOrderOfItsNames) {
+TEST(EventJsonTest, EveryEventIsOneObjectWithOneOfEachMember) {
   for (const Event& event : RandomEvents(5).take(3000)) {
     const std::string text = to_json(event);
     const json read = json::parse(text);
-    EXPECT_EQ(read.dump(), text);
+    EXPECT_TRUE(has_unique_members(text)) << text;
+    EXPECT_EQ(text.find('\n'), text.npos);
     EXPECT_EQ(read["type"], event_kind_name(event.body));
     EXPECT_EQ(read["seq"], event.seq.value());
     EXPECT_EQ(read.contains("notification"),
@@ -154,7 +157,7 @@ TEST(EventJsonTest, NothingElseIsLeftOut) {
 TEST(EventJsonTest, TextThatIsNoUtf8) {
   const json read = parsed(PeerExpected{"a\xff\"\n", "\xe2\x82"});
   EXPECT_EQ(read["endpointName"], "a\xef\xbf\xbd\"\n");
-  EXPECT_EQ(read["peer"], "\xef\xbf\xbd");
+  EXPECT_EQ(read["peer"], "\xef\xbf\xbd\xef\xbf\xbd");
 }
 
 TEST(EventJsonTest, WhatIsNotKnownIsAbsent) {

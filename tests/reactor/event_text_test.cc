@@ -134,13 +134,15 @@ TEST(EventTextTest, Samples) {
   EXPECT_EQ(text.substr(0, 53),
             "statistics_sampled: max_rto 3000 ms, packets_sent 7, ");
   EXPECT_EQ(line(LogGap{EventSeq(3), EventSeq(9)}), "log_gap: #3 to #9");
-  EXPECT_EQ(line(LogRecovered{17}), "log_recovered: 17 bytes lost");
+  EXPECT_EQ(line(LogRecovered{"0192", EventSeq(8), 17}),
+            "log_recovered: journal 0192 to #8, 17 bytes lost");
 }
 
 TEST(EventTextTest, TimeBeforeTheEpochIsStillATime) {
   Event event{.body = LogRecovered{}};
   event.wall = WallTime(std::chrono::milliseconds(-1));
-  EXPECT_EQ(to_string(event), "#0 23:59:59.999 log_recovered: 0 bytes lost");
+  EXPECT_EQ(to_string(event),
+            "#0 23:59:59.999 log_recovered: journal  to #0, 0 bytes lost");
 }
 
 TEST(EventTextTest, EveryEventIsOneLine) {

@@ -160,5 +160,29 @@ TEST_F(ScriptedEndpoint, ExpectedPeersAreKnownBeforeTheyConnect) {
   EXPECT_EQ(peer->established, 0u);
 }
 
+// What is kept of the log has only UTF-8: live and replayed tables have equal names.
+TEST_F(ScriptedEndpoint, NamesAreUtf8WhereTheyComeIn) {
+  const std::string given = "a\xff";
+  const std::string wanted = "a\xef\xbf\xbd";
+  const auto endpoint = listen(
+      {.name = given, .peer_name = [&](const Address&) { return given; }});
+  EXPECT_EQ(endpoint->name(), wanted);
+  socket().incoming(address("198.51.100.1", 1000));
+  run();
+  EXPECT_EQ(accepted_.at(0)->peer_name(), wanted);
+  EXPECT_NE(reactor_->table().peer(wanted, wanted), nullptr);
+  reactor_->expect_peer(given, given + given);
+  EXPECT_NE(reactor_->table().peer(wanted, wanted + wanted), nullptr);
+  const auto association =
+      reactor_->connect({.name = given,
+                         .remote = {address("192.0.2.1", 2905)},
+                         .peer_name = given},
+                        {});
+  ASSERT_TRUE(association);
+  EXPECT_EQ((*association)->peer_name(), wanted);
+  EXPECT_EQ(reactor_->table().endpoint((*association)->endpoint())->name,
+            wanted);
+}
+
 }  // namespace
 }  // namespace lksctp::test

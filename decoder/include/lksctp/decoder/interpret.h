@@ -3,6 +3,7 @@
 // Threads: thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "lksctp/decoder/notification.h"
@@ -15,6 +16,8 @@ namespace lksctp {
 //   SCTP_PEER_ADDR_CHANGE: SCTP_ADDR_CONFIRMED 10.0.0.1
 // MIS is the number of inbound streams, OS that of outbound ones. Text of the
 // peer appears only when it is printable ASCII.
-[[nodiscard]] std::string interpret(const Notification& notification);
+// `left_out` bytes of user data are not in the value any more, and are told nevertheless.
+[[nodiscard]] std::string interpret(const Notification& notification,
+                                    std::size_t left_out = 0);
 
 }  // namespace lksctp

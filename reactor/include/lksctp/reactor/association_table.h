@@ -224,6 +224,10 @@ class AssociationTable {
 
  private:
   class Fold;
+  // Made of a text (`journal/codec.h`).
+  class Restored;
+  friend Result<AssociationTable> read_state(int version,
+                                             std::string_view text);
 
   EventSeq seq_{};
   Associations associations_;

@@ -275,9 +275,11 @@ struct LogGap {
   friend bool operator==(const LogGap&, const LogGap&) = default;
 };
 
-// A journal was opened again after a torn end.
+// The path of this journal has one that was not closed: its process crashed.
 struct LogRecovered {
-  std::uint64_t lost_bytes = 0;
+  std::string journal;           // its id
+  EventSeq last{};               // the last event that can be read
+  std::uint64_t lost_bytes = 0;  // torn, behind that
   friend bool operator==(const LogRecovered&, const LogRecovered&) = default;
 };
 

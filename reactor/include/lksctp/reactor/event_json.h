@@ -1,5 +1,5 @@
-// Events as JSON: what `/events` sends, without user data, and what a journal of text
-// would keep, complete.
+// Events as JSON: what `/events` sends, without user data. A journal keeps the same
+// members.
 //
 // Threads: thread-safe.
 #pragma once
@@ -15,8 +15,8 @@ namespace lksctp {
 inline constexpr int kEventJsonVersion = 1;
 
 // One object on one line, complete: everything the event holds is in it. Equal
-// events give equal text, with the members of every object in the order of their
-// names. Notifications are written by the decoder's table. Always valid JSON in
+// events give equal text. Members come in the order of their description, which is that
+// of docs/http.md. Notifications are written by the decoder's table. Always valid JSON in
 // UTF-8, whatever bytes a peer or a program gave as text (U+FFFD stands for those
 // that are no UTF-8). docs/http.md lists the members. Never throws for content.
 [[nodiscard]] std::string to_json(const Event& event);

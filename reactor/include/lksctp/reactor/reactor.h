@@ -70,6 +70,9 @@ struct AssociationSettings {
   std::size_t max_message_size = 1024 * 1024;
 };
 
+// Names of endpoints and peers are text: bytes that are not UTF-8 are shown, logged and
+// kept as U+FFFD.
+
 struct ListenOptions {
   std::string name;            // default `listen:<ip>:<port>`
   std::vector<Address> local;  // at least one; port 0 lets the stack choose
