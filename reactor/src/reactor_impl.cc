@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "journal/journal_feed.h"
 #include "lksctp/reactor/utf8.h"
 #include "stack/select.h"
 
@@ -53,8 +54,12 @@ ReactorImpl::ReactorImpl(ReactorOptions options, StackFactory factory,
       make_(std::move(factory)),
       receive_buffers_(pool_, Stack::kMaxPiecesPerRead) {
   log_.add_sink([this](const Event& event) {
-    if (subscriptions_.empty()) return;
-    events_.push_back(event);
+    if (journal_ != nullptr) journal_->add(event);
+    if (!subscriptions_.empty()) {
+      events_.push_back(event);
+    } else if (journal_ == nullptr) {
+      return;
+    }
     request_turn_end();
   });
   loop_->set_turn_end([this] { end_turn(); });
@@ -115,6 +120,7 @@ ReactorImpl::~ReactorImpl() {
   for (auto& [id, endpoint] : endpoints_) endpoint->detach();
   discarded_.clear();
   flush_stacks();
+  journal_.reset();
 }
 
 void ReactorImpl::flush_stacks() {
@@ -319,6 +325,20 @@ SubscriptionId ReactorImpl::subscribe(EventFilter filter,
 void ReactorImpl::unsubscribe(SubscriptionId id) {
   assert_loop_thread();
   subscriptions_.unsubscribe(id);
+}
+
+Result<void> ReactorImpl::attach_journal(std::shared_ptr<Journal> journal) {
+  assert_loop_thread();
+  if (journal_ != nullptr) {
+    return tl::unexpected(Error::invalid_argument(
+        "the reactor has a journal: close that one first"));
+  }
+  auto attached = JournalFeed::attach(
+      journal, log_, [this] { loop_->post([this] { request_turn_end(); }); });
+  if (!attached) return tl::unexpected(attached.error());
+  journal_ = std::move(*attached);
+  journal_->begin();
+  return {};
 }
 
 void ReactorImpl::request_snapshot(std::function<void(SnapshotPtr)> ready) {

@@ -29,6 +29,8 @@
 
 namespace lksctp {
 
+class JournalFeed;
+
 class ReactorImpl final : public Reactor {
  public:
   // Makes a stack: kKernel's, kUsrsctp's. Tests give their own.
@@ -56,6 +58,7 @@ class ReactorImpl final : public Reactor {
   SubscriptionId subscribe(EventFilter filter,
                            EventSubscriptions::Handler handler) override;
   void unsubscribe(SubscriptionId id) override;
+  Result<void> attach_journal(std::shared_ptr<Journal> journal) override;
   const AssociationTable& table() const override { return log_.table(); }
   SnapshotPtr snapshot() const override { return snapshots_.latest(); }
   void request_snapshot(std::function<void(SnapshotPtr)> ready) override;
@@ -77,7 +80,9 @@ class ReactorImpl final : public Reactor {
   EventSeq append(EndpointId endpoint, AssociationId association,
                   EventBody body, Bytes raw = {});
   // Whether `raw` is worth a copy.
-  [[nodiscard]] bool wants_raw() const { return subscriptions_.wants_raw(); }
+  [[nodiscard]] bool wants_raw() const {
+    return journal_ != nullptr || subscriptions_.wants_raw();
+  }
   ReceiveBuffers& receive_buffers() { return receive_buffers_; }
   // Messages handed to the stack in one call.
   static constexpr std::size_t kSendBatch = 64;
@@ -134,6 +139,7 @@ class ReactorImpl final : public Reactor {
   void sample_associations();
   void answer_snapshot_requests();
   void release();
+  void hand_over_to_journal();
   [[nodiscard]] bool has_work() const;
 
   // Constant after construction. Destruction is in reverse: sockets, then the
@@ -150,6 +156,7 @@ class ReactorImpl final : public Reactor {
 
   EventLog log_;
   EventSubscriptions subscriptions_;
+  std::unique_ptr<JournalFeed> journal_;
   SnapshotStore snapshots_;
   LoopStatistics loop_statistics_;
   // Where its processor time was measured last, and what it was.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "journal/journal_feed.h"
 #include "reactor_impl.h"
 
 namespace lksctp {
@@ -72,6 +73,7 @@ void ReactorImpl::end_turn() {
   if (snapshot_requested_ || !answering_.empty()) answer_snapshot_requests();
   release();
   flush_stacks();
+  if (journal_ != nullptr) hand_over_to_journal();
   turn_end_requested_ = false;
   ++loop_statistics_.turns;
   if (has_work()) loop_->request_next_turn_end();
@@ -139,6 +141,10 @@ void ReactorImpl::answer_snapshot_requests() {
   publish_snapshot();
   const SnapshotPtr snapshot = snapshots_.latest();
   for (const auto& ready : std::exchange(answering_, {})) ready(snapshot);
+}
+
+void ReactorImpl::hand_over_to_journal() {
+  if (!journal_->hand_over()) journal_.reset();
 }
 
 void ReactorImpl::release() {

@@ -20,7 +20,7 @@ inline constexpr std::int64_t kJournalFormatVersion = 1;
 inline constexpr const char* kInsertEvent =
     "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 inline constexpr const char* kInsertSnapshot =
-    "INSERT INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)";
+    "INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)";
 // Behind the number ?1.
 inline constexpr const char* kSelectEvents =
     "SELECT seq, monotonic_ns, wall_ns, kind, version, endpoint, association, "

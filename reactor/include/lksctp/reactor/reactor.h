@@ -14,7 +14,8 @@
 //      association: established, messages, failed messages, peer shutdown,
 //      writable, closed
 //   5. messages queued during the turn go to the stack, its packets to the network
-//   6. snapshots that were asked for are published, closed objects are released
+//   6. snapshots that were asked for are published, closed objects are released; the
+//      journal gets the events of the turn
 // Steps 1 to 3 come in the order libevent finds them. No handler runs inside a
 // call into the library; none may throw, nor call `run` or `run_once`. Between associations no order is promised other than
 // that of the event log.
@@ -34,6 +35,7 @@
 #include "lksctp/reactor/capabilities.h"
 #include "lksctp/reactor/error.h"
 #include "lksctp/reactor/event_log.h"
+#include "lksctp/reactor/journal.h"
 #include "lksctp/reactor/options.h"
 #include "lksctp/reactor/snapshot.h"
 
@@ -201,6 +203,13 @@ class Reactor {
   virtual SubscriptionId subscribe(EventFilter filter,
                                    EventSubscriptions::Handler handler) = 0;
   virtual void unsubscribe(SubscriptionId id) = 0;
+
+  // Every event from now on goes into the journal, with its `raw`; those before it are there
+  // as a snapshot of the table. Until the journal is closed or the reactor destroyed, whose
+  // last events it gets. `LogRecovered` is its first event when the journal before it on
+  // the path was not closed. Errors: kInvalidArgument (the reactor has a journal, or the
+  // journal a reactor), kClosed.
+  virtual Result<void> attach_journal(std::shared_ptr<Journal> journal) = 0;
 
   // The live table; the reference is valid as long as the reactor, its contents
   // until control returns to the loop.

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "file_descriptor.h"
 #include "loop.h"
 #include "stack/kernel/held_messages.h"
 #include "stack/kernel/message_batch.h"
@@ -19,22 +20,6 @@
 #include "stack/stack.h"
 
 namespace lksctp {
-
-// Owns a descriptor.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept;
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  ~FileDescriptor() { reset(); }
-
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool valid() const { return fd_ >= 0; }
-  void reset();
-
- private:
-  int fd_;
-};
 
 // What the sockets of one stack share. Outlives them.
 struct KernelShared {
