@@ -120,7 +120,7 @@ ReactorImpl::~ReactorImpl() {
   for (auto& [id, endpoint] : endpoints_) endpoint->detach();
   discarded_.clear();
   flush_stacks();
-  journal_.reset();
+  if (journal_ != nullptr) journal_->finish();
 }
 
 void ReactorImpl::flush_stacks() {

@@ -30,19 +30,14 @@ void JournalFeed::begin() {
   if (journal_->recovered()) log_.append({}, {}, *journal_->recovered());
 }
 
-JournalFeed::~JournalFeed() {
-  hand_over(/*last=*/true);
-  journal_->queue().detach();
-}
+JournalFeed::~JournalFeed() { journal_->queue().detach(); }
 
 bool JournalFeed::hand_over(bool last) {
   const JournalQueue::Answer answer = journal_->queue().offer(events_, last);
   if (answer.closed) return false;
   // It gives its own event to `add`.
   if (answer.gap) log_.append({}, {}, *answer.gap);
-  if (answer.gap || answer.table != TableWanted::kNo) {
-    put_table(answer.gap || answer.table == TableWanted::kRequired);
-  }
+  if (answer.gap || answer.table) put_table(answer.gap.has_value());
   return true;
 }
 

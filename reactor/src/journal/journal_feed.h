@@ -20,7 +20,6 @@ class JournalFeed {
   static Result<std::unique_ptr<JournalFeed>> attach(
       const std::shared_ptr<Journal>& journal, EventLog& log,
       std::function<void()> wake);
-  // Hands over what is left.
   ~JournalFeed();
   JournalFeed(const JournalFeed&) = delete;
   JournalFeed& operator=(const JournalFeed&) = delete;
@@ -30,6 +29,8 @@ class JournalFeed {
   void add(const Event& event) { events_.push_back(event); }
   // At the end of a turn. May append to the log. False when the journal has been closed.
   bool hand_over() { return hand_over(/*last=*/false); }
+  // The same when no other turn follows: what was lost is told in any case.
+  void finish() { static_cast<void>(hand_over(/*last=*/true)); }
 
  private:
   JournalFeed(std::shared_ptr<JournalWriter> journal, EventLog& log)

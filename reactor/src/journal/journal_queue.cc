@@ -51,7 +51,7 @@ JournalQueue::Answer JournalQueue::offer(std::vector<Event>& events,
     status_.untold = 0;
     woken_ = false;
   }
-  answer.table = std::exchange(wanted_, TableWanted::kNo);
+  answer.table = std::exchange(table_wanted_, false);
   return answer;
 }
 
@@ -136,9 +136,9 @@ void JournalQueue::recycle(std::vector<Event> events) {
   if (spare_.size() < kSpareVectors) spare_.push_back(std::move(events));
 }
 
-void JournalQueue::want_table(TableWanted wanted) {
+void JournalQueue::want_table() {
   const std::lock_guard lock(mutex_);
-  wanted_ = std::max(wanted_, wanted);
+  table_wanted_ = true;
   if (wake_) wake_();
 }
 

@@ -29,9 +29,6 @@ struct JournalBatch {
   bool required = false;  // as a snapshot is
 };
 
-// What the writer wants a table for.
-enum class TableWanted : std::uint8_t { kNo, kCache, kRequired };
-
 class JournalQueue {
  public:
   using Clock = std::chrono::steady_clock;
@@ -52,7 +49,7 @@ class JournalQueue {
   struct Answer {
     bool closed = false;        // nothing is taken any more
     std::optional<LogGap> gap;  // to be told now, with the table behind it
-    TableWanted table = TableWanted::kNo;
+    bool table = false;         // a copy of it is wanted
   };
   // Takes the events as far as there is room and leaves an empty vector, which may have
   // room of its own. `last`: there is no later offer, so a gap is told at once.
@@ -74,7 +71,7 @@ class JournalQueue {
   void succeed();
   // A vector to be filled again.
   void recycle(std::vector<Event> events);
-  void want_table(TableWanted wanted);
+  void want_table();
   [[nodiscard]] bool closing() const;
   // The thread ends: nothing will be settled any more.
   void end();
@@ -119,7 +116,7 @@ class JournalQueue {
   std::vector<std::vector<Event>> spare_;
   std::optional<LogGap> gap_;  // not told yet
   bool woken_ = false;         // to tell it
-  TableWanted wanted_ = TableWanted::kNo;
+  bool table_wanted_ = false;
   std::function<void()> wake_;
   bool flushing_ = false;
   bool closing_ = false;

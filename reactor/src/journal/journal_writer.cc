@@ -236,16 +236,18 @@ Result<void> JournalWriter::insert(const Event& event) {
 Result<void> JournalWriter::insert_snapshot(const JournalBatch& batch) {
   const std::string state = write_state(*batch.table);
   snapshot_bytes_ = state.size();
-  return parts_.current().add(SnapshotRow{.seq = batch.table->seq().value(),
-                                          .required = batch.required,
-                                          .version = kEventJsonVersion,
-                                          .state = state});
+  return parts_.current().add(
+      SnapshotRow{.seq = batch.table->seq().value(),
+                  .required = batch.required || table_required_,
+                  .version = kEventJsonVersion,
+                  .state = state});
 }
 
 void JournalWriter::written(const Group& group, Clock::duration took) {
   for (std::size_t i = 0; i < group.batches; ++i) {
     if (pending_.front().table != nullptr) {
       table_wanted_ = false;
+      table_required_ = false;
       bytes_since_snapshot_ = 0;
     }
     pop_batch();
@@ -278,7 +280,9 @@ Result<void> JournalWriter::find_place() {
     if (last && !parts_.current().lost()) skip_until(*last);
     if (auto replaced = parts_.replace(); !replaced) return replaced;
     part_usable_ = true;
-    queue_.want_table(TableWanted::kRequired);
+    table_required_ = true;
+    table_wanted_ = true;
+    queue_.want_table();
     publish();
   } else {
     const auto last = parts_.current().last();
@@ -371,7 +375,7 @@ void JournalWriter::look_after(Clock::time_point now) {
   if (rotates ||
       bytes_since_snapshot_ > std::max(kSnapshotEvery, 4 * snapshot_bytes_)) {
     table_wanted_ = true;
-    queue_.want_table(TableWanted::kCache);
+    queue_.want_table();
   }
 }
 

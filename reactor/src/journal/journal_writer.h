@@ -74,7 +74,8 @@ class JournalWriter final : public Journal {
   bool place_known_ = true;
   bool part_usable_ = true;
   bool table_wanted_ = false;
-  bool rotate_at_table_ = false;
+  // The next table stands for events that are not in the files.
+  bool table_required_ = false;
   std::uint64_t bytes_since_snapshot_ = 0;
   std::uint64_t snapshot_bytes_ = 0;
   Clock::time_point rotate_not_before_{};

@@ -150,7 +150,9 @@ Result<void> PartWriter::close(WallTime now) {
   insert_snapshot_ = {};
   // Does not wait for readers.
   sqlite3_busy_timeout(database_.handle(), 0);
-  static_cast<void>(database_.run("PRAGMA journal_mode = DELETE"));
+  // Not `DELETE`, which is the same to the file: the one page that changes, within its first
+  // sector, needs no journal, and one that a crash left would keep readers out.
+  static_cast<void>(database_.run("PRAGMA journal_mode = MEMORY"));
   database_ = {};
   return {};
 }

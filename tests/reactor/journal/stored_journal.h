@@ -26,10 +26,9 @@ namespace lksctp::test {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "lksctp-journal-XXXXXX")
-            .string();
+  explicit TemporaryDirectory(const std::filesystem::path& parent =
+                                  std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "lksctp-journal-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << name;
     path_ = name;
   }
@@ -175,7 +174,10 @@ class JournaledLog {
     turn();
   }
   bool turn() { return feed_->hand_over(); }
-  void detach() { feed_.reset(); }
+  void detach() {
+    feed_->finish();
+    feed_.reset();
+  }
 
   EventLog& log() { return log_; }
   [[nodiscard]] int woken() const { return woken_; }
