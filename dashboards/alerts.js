@@ -261,6 +261,24 @@ const alerts = [
       '{{ $value | humanizeDuration }} late or more; all its associations wait that long.',
   },
   {
+    name: 'SctpJournalFailing',
+    severity: 'critical',
+    query: 'sctp_journal_up',
+    op: '<',
+    summary: 'Journal of {{ $labels.instance }} cannot be written',
+    description: 'Commits of the journal of {{ $labels.instance }} fail. Events wait in memory; ' +
+      'when its queue is full they are lost.',
+  },
+  {
+    name: 'SctpJournalGap',
+    severity: 'warning',
+    query: 'increase(sctp_journal_gaps_total[15m])',
+    op: '>',
+    summary: 'Journal of {{ $labels.instance }} lacks events',
+    description: 'Events came faster than the journal of {{ $labels.instance }} could be ' +
+      'written: within 15 minutes it has got {{ $value | humanize }} gaps.',
+  },
+  {
     name: 'SctpCardinalityGuardActive',
     severity: 'info',
     query: 'sctp_exporter_dropped_peers',

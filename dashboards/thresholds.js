@@ -58,6 +58,10 @@ module.exports = {
     why: 'Seconds; a snapshot is made for every scrape, and takes milliseconds.' },
   SctpReactorLag: { value: 0.1, for: '10m',
     why: 'Seconds, of the slowest hundredth: handlers hold up all associations.' },
+  SctpJournalFailing: { value: 1, for: '1m',
+    why: 'A commit is tried again within 5 s: longer is a disk that needs somebody.' },
+  SctpJournalGap: { value: 0, for: '0s',
+    why: 'None is right: what a gap hides cannot be had again.' },
   SctpCardinalityGuardActive: { value: 0, for: '15m',
     why: 'Any peer without series of its own is one that no other alert sees.' },
 };

@@ -32,6 +32,56 @@ module.exports = board('library', 'Library',
         queries: [[rate('sctp_reactor_loop_turns_total'), instance]],
       },
     ],
+    'Journal': [
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Journal is written',
+        description: '1 while the journal can be written, 0 while its commits fail.',
+        alert: 'SctpJournalFailing',
+        queries: [[chosen('sctp_journal_up'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Gaps of the journal',
+        description: 'Runs of events that were not kept because the queue was full.',
+        alert: 'SctpJournalGap',
+        queries: [[compared('SctpJournalGap'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Events the journal does not have',
+        description: 'Events lost in gaps, a second.',
+        queries: [[rate('sctp_journal_lost_events_total'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Events that wait for the disk',
+        description: 'Length of the queue of the journal.',
+        queries: [[chosen('sctp_journal_queued_events'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Events written',
+        description: 'Events committed to the journal, a second.',
+        queries: [[rate('sctp_journal_written_events_total'), instance]],
+      },
+      {
+        type: 'stat', width: 8, unit: 'none', title: 'Last event on disk',
+        description: 'Number of the last event that is safe on disk.',
+        queries: [[chosen('sctp_journal_durable_seq'), instance]],
+      },
+      {
+        type: 'heatmap', width: 8, unit: 'short', title: 'Time of commits',
+        description: 'Time until a group of events was safe on disk.',
+        queries: [[`sum by (le) (${increase('sctp_journal_commit_duration_seconds_bucket')})`,
+          '{{le}}']],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'none', title: 'Commits that failed',
+        description: 'Commits that failed and were tried again, a second.',
+        queries: [[rate('sctp_journal_failed_commits_total'), instance]],
+      },
+      {
+        type: 'timeseries', width: 8, unit: 'bytes', title: 'Size of the journal',
+        description: 'Size of all parts of the journal.',
+        queries: [[chosen('sctp_journal_size_bytes'), instance]],
+      },
+    ],
     'Metrics': [
       {
         type: 'timeseries', width: 12, unit: 's', title: 'Snapshot age',

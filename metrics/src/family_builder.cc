@@ -353,6 +353,16 @@ void FamilyBuilder::fill() {
       return put({}, snapshot_.loop.turns);
     case SeriesId::kReactorLoopBusy:
       return put({}, seconds(snapshot_.loop.busy));
+    case SeriesId::kJournalUp:
+    case SeriesId::kJournalQueuedEvents:
+    case SeriesId::kJournalDurableSeq:
+    case SeriesId::kJournalWrittenEvents:
+    case SeriesId::kJournalSize:
+    case SeriesId::kJournalGaps:
+    case SeriesId::kJournalLostEvents:
+    case SeriesId::kJournalFailedCommits:
+    case SeriesId::kJournalCommitDuration:
+      return fill_journal();
     case SeriesId::kExporterSnapshotAge:
       return put({}, seconds(now_ - snapshot_.monotonic));
     case SeriesId::kExporterPollDuration:

@@ -137,6 +137,7 @@ class FamilyBuilder {
   void fill_max_rto();
   void fill_events();
   void fill_poll_errors();
+  void fill_journal();
 
   const Series& series_;
   const Snapshot& snapshot_;

@@ -30,6 +30,32 @@ void FamilyBuilder::fill_poll_errors() {
   }
 }
 
+void FamilyBuilder::fill_journal() {
+  if (!snapshot_.journal) return;
+  const JournalStatus& journal = *snapshot_.journal;
+  switch (series_.id) {
+    case SeriesId::kJournalUp:
+      return put({}, journal.error ? 0 : 1);
+    case SeriesId::kJournalQueuedEvents:
+      return put({}, journal.queued);
+    case SeriesId::kJournalDurableSeq:
+      return put({}, journal.durable.value());
+    case SeriesId::kJournalWrittenEvents:
+      return put({}, journal.written);
+    case SeriesId::kJournalSize:
+      return put({}, journal.bytes);
+    case SeriesId::kJournalGaps:
+      return put({}, journal.gaps);
+    case SeriesId::kJournalLostEvents:
+      return put({}, journal.lost_events);
+    case SeriesId::kJournalFailedCommits:
+      return put({}, journal.failed_commits);
+    default:
+      return put_histogram({}, CommitDurations::kBounds,
+                           journal.commits.buckets, journal.commits.sum);
+  }
+}
+
 // In the order of the kernel's counters; what this kernel does not count is
 // absent.
 void FamilyBuilder::fill_host() {

@@ -258,6 +258,25 @@ module.exports = {
     fires: lags({ 0.1: 98, 1: 100 }),
     silent: { 'one in a hundred': lags({ 0.1: 99, 1: 100 }) },
   },
+  SctpJournalFailing: {
+    at: '12m',
+    labels: I,
+    fires: { [`sctp_journal_up{${I}}`]: '1+0x9 0+0x40' },
+    silent: {
+      'it is written': { [`sctp_journal_up{${I}}`]: '1+0x60' },
+      'it was tried again': { [`sctp_journal_up{${I}}`]: '1+0x10 0 1+0x40' },
+      'there is none': {},
+    },
+  },
+  SctpJournalGap: {
+    at: '15m',
+    labels: I,
+    fires: { [`sctp_journal_gaps_total{${I}}`]: jumps(1) },
+    silent: {
+      'none': { [`sctp_journal_gaps_total{${I}}`]: '0+0x60' },
+      'long ago': { [`sctp_journal_gaps_total{${I}}`]: '3+0x60' },
+    },
+  },
   SctpCardinalityGuardActive: {
     at: '20m',
     labels: E,

@@ -1,5 +1,6 @@
 #include "recorded_log.h"
 
+#include <cerrno>
 #include <chrono>
 #include <string_view>
 
@@ -172,6 +173,19 @@ Snapshot recorded_snapshot() {
   snapshot.loop.sampling_rounds.add(milliseconds(3));
   snapshot.loop.sampling_rounds.add(milliseconds(40));
   snapshot.loop.sampling_errors = {2, 0, 0, 1};
+  JournalStatus journal{.id = "01936f6e-7a3c-7cc1-9d3b-5f0e8a1b2c3d",
+                        .part = "signalling.journal.7",
+                        .durable = EventSeq{41},
+                        .queued = 12,
+                        .written = 40,
+                        .bytes = 73'728,
+                        .gaps = 1,
+                        .lost_events = 3,
+                        .failed_commits = 2};
+  journal.error = Error::system(ENOSPC, "commit");
+  journal.commits.add(microseconds(700));
+  journal.commits.add(milliseconds(12));
+  snapshot.journal = std::move(journal);
   return snapshot;
 }
 

@@ -36,8 +36,9 @@ and ephemeral ports are not labels.
   are as of the latest sample; everything else is exact as of the snapshot that a
   scrape shows. What the stack counted between the last sample of an association and
   its end is lost.
-- `sctp_reactor_*` loop series, `sctp_exporter_*`, `sctp_host_*` and `sctp_build_info`
-  are facts of the process and its host: replaying an event log gives all others again.
+- `sctp_reactor_*` loop series, `sctp_journal_*`, `sctp_exporter_*`, `sctp_host_*` and
+  `sctp_build_info` are facts of the process and its host: replaying an event log gives all
+  others again.
 - What a stack or a kernel does not tell is absent, never 0.
 
 `MetricsSelection` chooses what a page shows: the detail (endpoint, association, path),
@@ -56,7 +57,8 @@ constexpr Section kSections[] = {
     {"sctp_endpoint_", "Endpoint"}, {"sctp_association_", "Association"},
     {"sctp_path_", "Path"},         {"sctp_stream_", "Stream"},
     {"sctp_host_", "Host"},         {"sctp_reactor_", "Reactor"},
-    {"sctp_exporter_", "Exporter"}, {"sctp_build_", "Build"},
+    {"sctp_journal_", "Journal"},   {"sctp_exporter_", "Exporter"},
+    {"sctp_build_", "Build"},
 };
 
 std::string row(const Series& series) {

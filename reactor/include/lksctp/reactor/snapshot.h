@@ -8,9 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "lksctp/reactor/association_table.h"
 #include "lksctp/reactor/duration_counts.h"
+#include "lksctp/reactor/journal.h"
 
 namespace lksctp {
 
@@ -53,6 +55,7 @@ struct Snapshot {
   WallTime wall{};
   AssociationTable table;
   LoopStatistics loop;
+  std::optional<JournalStatus> journal;  // of the one that is attached
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
