@@ -795,6 +795,168 @@ export interface Metrics {
   expectPeers(peers: { endpoint: string, peer: string }[]): void;
 }
 
+export interface JournalOptions {
+  /**
+   * Its parts are `path.1`, `path.2` …, beside each other; `path` itself links to the newest.
+   * The directory is made if it is not there.
+   */
+  path: string;
+  /**
+   * `durable`: what `status().durable` has reached survives a loss of power; `fast`: a crash
+   * of the process; `off`: nothing is kept, and nothing but the arguments can be wrong.
+   * Default "durable".
+   */
+  mode?: 'durable' | 'fast' | 'off';
+  /** What is kept of the bytes of messages that failed. Default "none": their size. */
+  userData?: 'none' | 'hash' | 'full';
+  /** Events that wait for the disk at most; those beyond are a gap. At least 64. Default 65536. */
+  queueCapacity?: number;
+  /** A part is closed when it is that large. Default 256 MiB. */
+  rotateBytes?: number;
+  /** … or that old, in milliseconds, rounded up to seconds. Default 24 hours. */
+  rotateAfter?: number;
+  /** Closed parts are deleted, the oldest first, while all are larger. Default: none is. */
+  retainBytes?: number;
+  /** Closed parts are deleted when so many milliseconds have passed. Default: none is. */
+  retainFor?: number;
+}
+
+export interface JournalStatus {
+  /** That of the journal. */
+  id: string;
+  /** The file that is written now. */
+  part: string;
+  /** The `seq` of the last event that is safe, as the mode means it. */
+  durable: number;
+  /** Events that wait. */
+  queued: number;
+  /** Events that were committed. */
+  written: number;
+  /** Of all parts of the path. */
+  bytes: number;
+  gaps: number;
+  /** In all gaps. */
+  lostEvents: number;
+  failedCommits: number;
+  /** Present while commits fail; they are tried again. */
+  error?: NodeJS.ErrnoException;
+  /** How long commits took, in milliseconds: how many in each bucket, and all together. */
+  commits: { buckets: { atMost: number, count: number }[], sum: number };
+}
+
+/** The journal that this process writes. It keeps no process alive. */
+export interface Journal {
+  /** Names it for ever: a UUID of version 7. Empty in the mode `off`. */
+  readonly id: string;
+  readonly path: string;
+  readonly mode: 'durable' | 'fast' | 'off';
+  /** Once it is closed: as it was last. */
+  status(): JournalStatus;
+  /**
+   * Resolves when everything that was told before, by `sctp.events` for one, is safe. Rejects
+   * with the error of the disk; what waits is tried again nevertheless.
+   */
+  flush(): Promise<void>;
+  /**
+   * Writes what waits and closes the files. Rejects with the error of the disk when that was
+   * not possible. Safe to call twice. The end of the process, or of the worker that has opened
+   * it, does the same.
+   */
+  close(): Promise<void>;
+  /** As `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** An event's name for ever. As a cursor: the last event that was read. */
+export interface JournalPosition {
+  /** The id of the journal. */
+  journal: string;
+  seq: number;
+}
+
+/** An event of a journal, with the properties it had in `sctp.events`. */
+export interface JournalEntry extends LogEvent {
+  /** The id of the journal. */
+  journal: string;
+  /** Bytes of the user that the journal does not have. */
+  userDataSize?: number;
+  /** Of a kind or version that this version of the package does not know. */
+  version?: number;
+  /** The same: the body as JSON. */
+  body?: string;
+}
+
+/** What cannot be read, in the place where it was. */
+export interface JournalDamage {
+  type: 'damage';
+  /** It is no event: TypeScript tells them apart by this. */
+  seq?: undefined;
+  /** The file. */
+  part: string;
+  /** The first number that is missing; 0: not known. */
+  from: number;
+  to: number;
+  /** For people. */
+  reason: string;
+}
+
+export interface JournalReplayOptions {
+  /** Goes on behind this event, also in later journals. Default: the first there is. */
+  after?: JournalPosition;
+  /** Waits for more at the end, and keeps the process alive. Default false. */
+  follow?: boolean;
+  /** Only events of these types. Damage is told all the same. */
+  kinds?: string[];
+  /** Only events of associations with the peer of this name, and those about the log itself. */
+  peer?: string;
+  /** Ends it with an `AbortError`. */
+  signal?: AbortSignal;
+}
+
+export interface JournalStateOptions {
+  /** After the last event until then: a Date, milliseconds since the epoch, or ISO 8601. */
+  at?: Date | number | string;
+  /** After the event of this number. Not together with `at`. Default: after the last event. */
+  seq?: number;
+  /** The id of the journal. Default: the newest that has the place. */
+  journal?: string;
+}
+
+/** What `metrics.snapshot()` would have given. */
+export interface JournalState extends MetricsSnapshot {
+  /** The last event that is in it. */
+  position: JournalPosition;
+  /** False after damage with no snapshot of the journal behind it. */
+  exact: boolean;
+  /** Events of kinds that this version of the package does not know, by kind. */
+  unknown: Record<string, number>;
+  damage: JournalDamage[];
+}
+
+export interface JournalModule {
+  /**
+   * Writes the events of the process, workers included, to disk from now on; the state before
+   * is its first snapshot. Rejects with `ERR_SCTP_JOURNAL_OPEN` when the process writes one
+   * already, `EBUSY` when another process writes there, and `EACCES`, `EEXIST`, `ENOSPC`,
+   * `EPERM`, `EROFS` … of the disk. `LKSCTP_JOURNAL=path` does the same when the package is
+   * loaded.
+   */
+  open(options: JournalOptions): Promise<Journal>;
+  /**
+   * The events of a path in order, across its parts and journals, and what is damaged, where
+   * it was. Reads in another thread, no more than is asked for; changes nothing, and may run
+   * while another process writes. The iterator's errors are `ENOENT`, `EACCES` … and
+   * `ERR_INVALID_ARG_VALUE` for what is no journal.
+   */
+  replay(path: string, options?: JournalReplayOptions):
+    AsyncIterableIterator<JournalEntry | JournalDamage>;
+  /**
+   * Endpoints and associations as the process had them at that place. Rejects as `replay()`
+   * does, and with `ERR_INVALID_ARG_VALUE` when there is no such place.
+   */
+  state(path: string, options?: JournalStateOptions): Promise<JournalState>;
+}
+
 export function createServer(options?: ServerOptions | null,
   connectionListener?: (socket: Socket) => void): Server;
 export function createServer(connectionListener: (socket: Socket) => void): Server;
@@ -813,6 +975,8 @@ export function connectPersistent(options: PersistentOptions): PersistentConnect
 export function capabilities(stack?: Stack): Capabilities;
 /** Every event of the process. Listening keeps nothing alive. */
 export const events: Events;
+/** The event log on disk: docs/journal-format.md says what the files hold. */
+export const journal: JournalModule;
 /** Prometheus metrics of the process: the series of docs/metrics.md. */
 export const metrics: Metrics;
 /** The names of the numbers in `parsed`, `status()` and causes. */

@@ -8,6 +8,7 @@ const { connect } = require('./connect');
 const { connectPersistent, PersistentConnection } = require('./persistent');
 const { capabilities, constants } = require('./stacks');
 const { events } = require('./events');
+const journal = require('./journal');
 const metrics = require('./metrics');
 const ppids = require('./ppids');
 
@@ -43,6 +44,7 @@ module.exports = {
   PersistentConnection,
   capabilities,
   events,
+  journal,
   metrics,
   constants,
   ppids,

@@ -12,6 +12,7 @@ export const {
   PersistentConnection,
   capabilities,
   events,
+  journal,
   metrics,
   constants,
   ppids,

@@ -84,6 +84,15 @@ Environment::Environment(Napi::Env env, Napi::Object exports) : env_(env) {
   expose<&Environment::metrics_samples>(exports, "metricsSamples");
   expose<&Environment::metrics_listen>(exports, "metricsListen");
   expose<&Environment::metrics_close>(exports, "metricsClose");
+  expose<&Environment::journal_open>(exports, "journalOpen");
+  expose<&Environment::journal_status>(exports, "journalStatus");
+  expose<&Environment::journal_flush>(exports, "journalFlush");
+  expose<&Environment::journal_close>(exports, "journalClose");
+  expose<&Environment::journal_end>(exports, "journalEnd");
+  expose<&Environment::journal_reader_open>(exports, "journalReaderOpen");
+  expose<&Environment::journal_reader_next>(exports, "journalReaderNext");
+  expose<&Environment::journal_reader_close>(exports, "journalReaderClose");
+  expose<&Environment::journal_state>(exports, "journalState");
   napi_value function = nullptr;
   check(env, napi_create_function(env, "send", NAPI_AUTO_LENGTH, &send, this,
                                   &function));
@@ -123,6 +132,10 @@ void Environment::close() {
     session.close();
     return true;
   });
+  // Behind what the session has told at its end.
+  if (const auto journal = std::exchange(journal_, nullptr)) {
+    static_cast<void>(close_journal(session_, *journal));
+  }
   napi_release_threadsafe_function(wake_js_, napi_tsfn_abort);
   session_.reset();
   loop_.reset();

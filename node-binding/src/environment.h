@@ -13,7 +13,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "journal_entries.h"
 #include "lksctp/metrics_http/metrics_server.h"
+#include "lksctp/reactor/journal.h"
 #include "loop_thread.h"
 #include "outbox.h"
 #include "session.h"
@@ -59,6 +61,15 @@ class Environment {
   Napi::Value metrics_samples(const Napi::CallbackInfo& info);
   Napi::Value metrics_listen(const Napi::CallbackInfo& info);
   Napi::Value metrics_close(const Napi::CallbackInfo& info);
+  Napi::Value journal_open(const Napi::CallbackInfo& info);
+  Napi::Value journal_status(const Napi::CallbackInfo& info);
+  Napi::Value journal_flush(const Napi::CallbackInfo& info);
+  Napi::Value journal_close(const Napi::CallbackInfo& info);
+  Napi::Value journal_end(const Napi::CallbackInfo& info);
+  Napi::Value journal_reader_open(const Napi::CallbackInfo& info);
+  Napi::Value journal_reader_next(const Napi::CallbackInfo& info);
+  Napi::Value journal_reader_close(const Napi::CallbackInfo& info);
+  Napi::Value journal_state(const Napi::CallbackInfo& info);
   // The one on the path of every message, on Node-API itself.
   static napi_value send(napi_env env, napi_callback_info info);
 
@@ -73,6 +84,9 @@ class Environment {
 
   // A fresh one; waits for the loop.
   SnapshotPtr snapshot();
+  // With everything in it that was told before. Blocks for the disk.
+  static Result<void> close_journal(const std::shared_ptr<Session>& session,
+                                    Journal& journal);
 
   static void deliver(napi_env env, napi_value callback, void* context,
                       void* data);
@@ -86,6 +100,8 @@ class Environment {
   std::shared_ptr<CommandBlock> block_;
   Outbox::Batch batch_;
   std::map<std::uint32_t, std::unique_ptr<MetricsServer>> metrics_servers_;
+  std::shared_ptr<Journal> journal_;  // that this environment has opened
+  std::map<std::uint32_t, std::shared_ptr<JournalEntries>> journal_readers_;
 };
 
 }  // namespace lksctp::node

@@ -45,6 +45,19 @@ void read(const Napi::Object& object, const char* name,
   }
 }
 
+// A part of a second is a whole one.
+void read(const Napi::Object& object, const char* name,
+          std::chrono::seconds& member) {
+  if (!has(object, name)) return;
+  member = std::chrono::ceil<std::chrono::seconds>(std::chrono::milliseconds(
+      static_cast<std::int64_t>(number(object, name))));
+}
+
+void read(const Napi::Object& object, const char* name,
+          std::optional<std::chrono::seconds>& member) {
+  if (has(object, name)) read(object, name, member.emplace());
+}
+
 template <typename T>
 void read(const Napi::Object& object, const char* name, T& member) {
   if (has(object, name)) member = static_cast<T>(number(object, name));
@@ -164,6 +177,23 @@ ConnectOptions connect_options_from_js(const Napi::Object& options) {
   }
   result.association = settings_from_js(options);
   result.udp = udp_from_js(group(options, "udpEncapsulation"));
+  return result;
+}
+
+JournalOptions journal_options_from_js(const Napi::Object& options) {
+  JournalOptions result;
+  read(options, "path", result.path);
+  if (get(options, "mode").ToString().Utf8Value() == "fast") {
+    result.mode = JournalMode::kFast;
+  }
+  const std::string user_data = get(options, "userData").ToString().Utf8Value();
+  if (user_data == "hash") result.user_data = JournaledUserData::kHash;
+  if (user_data == "full") result.user_data = JournaledUserData::kFull;
+  read(options, "queueCapacity", result.queue_capacity);
+  read(options, "rotateBytes", result.rotate_bytes);
+  read(options, "rotateAfter", result.rotate_after);
+  read(options, "retainBytes", result.retain_bytes);
+  read(options, "retainFor", result.retain_for);
   return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include "lksctp/reactor/journal.h"
 #include "lksctp/reactor/reactor.h"
 
 namespace lksctp::node {
@@ -14,5 +15,6 @@ StackChoice stack_choice_from_js(const Napi::Value& name);
 ListenOptions listen_options_from_js(const Napi::Object& options);
 ConnectOptions connect_options_from_js(const Napi::Object& options);
 SocketOptions socket_options_from_js(const Napi::Object& options);
+JournalOptions journal_options_from_js(const Napi::Object& options);
 
 }  // namespace lksctp::node

@@ -160,9 +160,20 @@ Result<Reactor*> LoopThread::reactor(StackChoice choice) {
   if (!reactor_) {
     auto made = Reactor::create({.base = base_.get(), .stack = choice});
     if (!made) return tl::unexpected(made.error());
+    if (auto journal = std::exchange(journal_, nullptr)) {
+      if (auto attached = (*made)->attach_journal(journal); !attached) {
+        return tl::unexpected(attached.error());
+      }
+    }
     reactor_ = std::move(*made);
   }
   return reactor_.get();
+}
+
+Result<void> LoopThread::attach_journal(std::shared_ptr<Journal> journal) {
+  if (reactor_) return reactor_->attach_journal(std::move(journal));
+  journal_ = std::move(journal);
+  return {};
 }
 
 const std::string* LoopThread::fallback_reason(StackChoice choice,

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "lksctp/reactor/journal.h"
 #include "lksctp/reactor/reactor.h"
 
 struct event;
@@ -30,7 +32,17 @@ class LoopThread {
   // Has `session->drain()` called by the loop. Any thread.
   void wake(std::shared_ptr<Session> session);
 
+  // The process writes one journal: false when there is one, or one is being opened. Any
+  // thread.
+  bool claim_journal() { return !journal_claimed_.exchange(true); }
+  void release_journal() { journal_claimed_ = false; }
+
   // ---- loop thread -----------------------------------------------------------
+
+  // Attaches it to the reactor, to the one that is made later if there is none yet.
+  Result<void> attach_journal(std::shared_ptr<Journal> journal);
+  // When it is closed.
+  void detach_journal() { journal_.reset(); }
 
   // The reactor, made when it is first asked for: with `choice` then, which others
   // need not have. Errors: those of Reactor::create.
@@ -70,6 +82,8 @@ class LoopThread {
   std::unique_ptr<event, EventFree> hand_over_;
   std::unique_ptr<event, EventFree> report_;
 
+  std::atomic<bool> journal_claimed_ = false;
+
   // Guarded by `mutex_`.
   std::mutex mutex_;
   std::vector<std::shared_ptr<Session>> woken_;
@@ -80,6 +94,7 @@ class LoopThread {
   std::vector<std::shared_ptr<Session>> to_hand_over_;
   std::vector<std::shared_ptr<Session>> to_report_;
   std::unique_ptr<Reactor> reactor_;
+  std::shared_ptr<Journal> journal_;  // for a reactor that is not there yet
   std::optional<std::string> fallback_reason_;
 
   std::thread thread_;  // last: it uses all of the above

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lksctp/reactor/journal_reader.h"
 #include "lksctp/reactor/reactor.h"
 
 namespace lksctp::node {
@@ -78,9 +79,21 @@ Napi::Object notification_to_js(Napi::Env env, const Notification& notification,
                                 const Bytes& raw);
 // {seq, time, monotonic, endpoint, association, type, ...}.
 Napi::Object to_js(Napi::Env env, const Event& event);
+// The same, with `journal`, and `userDataSize` where the user's bytes were left
+// out. Of a kind that is not known: `version` and `body`, text.
+Napi::Object to_js(Napi::Env env, const JournalEntry& entry);
 
 // The names of numbers, {SCTP_COMM_UP: 0, ...}: types and values of notifications,
 // states, error causes.
 Napi::Object constants_to_js(Napi::Env env);
+
+// ---- to_js_journal.cc ----------------------------------------------------------
+
+Napi::Object to_js(Napi::Env env, const JournalPosition& position);
+// {type: "damage", part, from, to, reason}.
+Napi::Object to_js(Napi::Env env, const JournalDamage& damage);
+Napi::Object to_js(Napi::Env env, const JournalStatus& status);
+// A snapshot, with {position, exact, unknown, damage}.
+Napi::Object to_js(Napi::Env env, const Replayed& replayed);
 
 }  // namespace lksctp::node

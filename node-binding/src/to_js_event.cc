@@ -202,6 +202,19 @@ void fill(Napi::Env, Napi::Object object, const LogRecovered& body) {
   object["lostBytes"] = static_cast<double>(body.lost_bytes);
 }
 
+// What all events have.
+Napi::Object envelope(Napi::Env env, const std::string& type,
+                      const Event& event) {
+  Napi::Object object = Napi::Object::New(env);
+  object["type"] = type;
+  object["seq"] = static_cast<double>(event.seq.value());
+  object["time"] = milliseconds(event.wall.time_since_epoch());
+  object["monotonic"] = milliseconds(event.monotonic.time_since_epoch());
+  object["endpointId"] = static_cast<double>(event.endpoint.value());
+  object["associationId"] = static_cast<double>(event.association.value());
+  return object;
+}
+
 }  // namespace
 
 Napi::Object constants_to_js(Napi::Env env) {
@@ -249,13 +262,8 @@ Napi::Object notification_to_js(Napi::Env env, const Notification& notification,
 }
 
 Napi::Object to_js(Napi::Env env, const Event& event) {
-  Napi::Object object = Napi::Object::New(env);
-  object["type"] = std::string(event_kind_name(event.body));
-  object["seq"] = static_cast<double>(event.seq.value());
-  object["time"] = milliseconds(event.wall.time_since_epoch());
-  object["monotonic"] = milliseconds(event.monotonic.time_since_epoch());
-  object["endpointId"] = static_cast<double>(event.endpoint.value());
-  object["associationId"] = static_cast<double>(event.association.value());
+  Napi::Object object =
+      envelope(env, std::string(event_kind_name(event.body)), event);
   std::visit(
       [&](const auto& body) {
         if constexpr (std::is_same_v<std::decay_t<decltype(body)>,
@@ -267,6 +275,21 @@ Napi::Object to_js(Napi::Env env, const Event& event) {
         }
       },
       event.body);
+  return object;
+}
+
+Napi::Object to_js(Napi::Env env, const JournalEntry& entry) {
+  Napi::Object object = entry.unknown
+                            ? envelope(env, entry.unknown->kind, entry.event)
+                            : to_js(env, entry.event);
+  object["journal"] = entry.journal;
+  if (entry.unknown) {
+    object["version"] = entry.unknown->version;
+    object["body"] = entry.unknown->body;
+  }
+  if (entry.user_data_size != 0) {
+    object["userDataSize"] = static_cast<double>(entry.user_data_size);
+  }
   return object;
 }
 

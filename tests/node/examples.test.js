@@ -5,6 +5,7 @@
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { stack, onKernel, udpPort } = require('./support');
@@ -87,6 +88,18 @@ test('multihomed-client.js', async (t) => {
   client.child.stdin.end();
   await client.says('closed');
   assert.strictEqual(await client.ended, 0);
+});
+
+test('journal.js', async (t) => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'lksctp-journal-')), 'example');
+  t.after(() => fs.rmSync(path.dirname(file), { recursive: true }));
+  const journal = start(t, 'journal.js', '--path', file);
+  assert.strictEqual(await journal.ended, 0);
+  const lines = journal.output.trim().split('\n');
+  assert.match(lines[0], /^\d+ connect_requested $/);
+  assert.ok(lines.some((line) => /^\d+ association_change .*SCTP_COMM_UP/.test(line)));
+  assert.match(lines.at(-2) ?? '', /^after event \d+: (127\.0\.0\.1 established, )?echo established/);
+  assert.match(lines.at(-1) ?? '', /^after event \d+: no association$/);
 });
 
 test('the M3UA on the wire is RFC 4666\'s', () => {

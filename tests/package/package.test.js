@@ -90,11 +90,12 @@ test('every shared library in it has its licence; the README says which glibc it
   const directory = path.join(root, path.dirname(prebuilt));
   const libraries = fs.readdirSync(directory).filter((name) => name.includes('.so'));
   assert.deepStrictEqual(libraries.map((name) => name.replace(/[-.].*/, '')).sort(),
-    ['libevent_core', 'libevent_extra', 'libfmt', 'libsctp', 'libspdlog', 'libusrsctp', 'libz']);
+    ['libevent_core', 'libevent_extra', 'libfmt', 'libisal', 'libmd', 'libsctp', 'libspdlog',
+      'libsqlite3', 'libusrsctp', 'libz']);
   const licences = fs.readdirSync(path.join(directory, 'licences'));
   for (const name of ['libevent', 'libfmt', 'prometheus-cpp', 'libsctp', 'libspdlog',
-    'libusrsctp', 'libexpected', 'nlohmann-json', 'zlib', 'node-addon-api', 'node-api-headers', 'uplot',
-    'lksctp']) {
+    'libusrsctp', 'libexpected', 'libisal', 'libmd', 'libsqlite3', 'nlohmann-json', 'rapidjson',
+    'zlib', 'node-addon-api', 'node-api-headers', 'uplot', 'lksctp']) {
     const licence = licences.find((one) => one.startsWith(name));
     assert.ok(licence, name);
     assert.ok(files.includes(`${path.dirname(prebuilt)}/licences/${licence}`), licence);

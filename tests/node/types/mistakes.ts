@@ -1,5 +1,5 @@
 // Programs that must not compile: each line below a marker is an error.
-import { connect, createServer, capabilities, ppids, Socket } from 'lksctp';
+import { connect, createServer, capabilities, journal, ppids, Socket } from 'lksctp';
 
 // @ts-expect-error a port is needed
 connect({ host: '127.0.0.1' });
@@ -15,6 +15,13 @@ new Socket();
 capabilities('udp');
 // @ts-expect-error no such protocol
 console.log(ppids.SMTP);
+
+// @ts-expect-error a path is needed
+journal.open({ mode: 'durable' });
+// @ts-expect-error no such mode
+journal.open({ path: 'x', mode: 'slow' });
+// @ts-expect-error not a time
+journal.state('x', { at: true });
 
 const socket = connect({ port: 1 });
 // @ts-expect-error not a number

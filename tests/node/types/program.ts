@@ -51,9 +51,24 @@ async function client(): Promise<void> {
 const persistent = sctp.connectPersistent({ port: 1, reconnect: { maxDelay: 1000 } });
 persistent.on('down', ({ error, retryDelay }) => console.log(error?.code, retryDelay));
 
+async function keep(): Promise<void> {
+  const journal = await sctp.journal.open({ path: 'x.journal', mode: 'fast', retainFor: 3600e3 });
+  const { durable, error, commits } = journal.status();
+  console.log(journal.id, durable, error?.code, commits.buckets[0]?.atMost);
+  await journal.flush();
+  await journal.close();
+  const after: sctp.JournalPosition = { journal: journal.id, seq: durable };
+  for await (const entry of sctp.journal.replay('x.journal', { after, kinds: ['log_gap'] })) {
+    console.log(entry.seq === undefined ? entry.reason : entry.journal);
+  }
+  const { associations, exact, position } = await sctp.journal.state('x.journal', { at: new Date() });
+  console.log(associations[0]?.peerName, exact, position.seq);
+}
+
 async function watch(): Promise<void> {
   for await (const event of sctp.events) console.log(event.type);
 }
 
 void client;
+void keep;
 void watch;

@@ -73,14 +73,19 @@ void Scenario::SetUp() {
   ASSERT_TRUE(created.has_value()) << created.error().to_string();
   reactor_ = std::move(*created);
   recorder_.emplace(*reactor_);
+  journal_check_.emplace();
+  const auto attached = reactor_->attach_journal(journal_check_->journal());
+  ASSERT_TRUE(attached.has_value()) << attached.error().to_string();
 }
 
 void Scenario::TearDown() {
   if (!reactor_) return;
   run_pending(*reactor_);
   recorder_->expect_replay_equal();
+  journal_check_->expect_replay_equal(recorder_->events());
   recorder_.reset();
   reactor_.reset();
+  journal_check_.reset();
 }
 
 std::shared_ptr<Endpoint> Scenario::listen(ListenOptions options, bool echo) {

@@ -4,7 +4,8 @@
 // in a network namespace of the test's own.
 //
 // Every scenario asserts event sequences and delivery counts, and is run twice:
-// live, and as the replay of what was recorded (checked when the fixture ends).
+// live, and as the replay of what was recorded and of the journal that was written
+// meanwhile (checked when the fixture ends).
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "journal_check.h"
 #include "network_namespace.h"
 #include "reactor_impl.h"
 #include "recorder.h"
@@ -92,6 +94,7 @@ class Scenario : public testing::Test {
 
   std::unique_ptr<Reactor> reactor_;
   std::optional<Recorder> recorder_;
+  std::optional<JournalCheck> journal_check_;
   std::deque<End> clients_;
   std::deque<End> accepted_;
   End* client = nullptr;  // of `connect_pair`

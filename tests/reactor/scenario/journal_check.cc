@@ -1,0 +1,135 @@
+#include "journal_check.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "lksctp/metrics/text.h"
+#include "lksctp/reactor/event_json.h"
+#include "lksctp/reactor/journal_reader.h"
+#include "lksctp/reactor/snapshot_json.h"
+
+namespace lksctp::test {
+namespace {
+
+constexpr std::size_t kCuts = 6;
+// So small that scenarios with some hundred events have several parts.
+constexpr std::uint64_t kRotateBytes = 96 * 1024;
+
+std::string metrics_of(const Snapshot& snapshot) {
+  return to_text(snapshot, snapshot.monotonic,
+                 {.selection = {.max_streams = 65'536}, .facts = {}},
+                 TextFormat::kPrometheus)
+      .text;
+}
+
+std::string json_of(const Snapshot& snapshot) {
+  return to_json(snapshot, StatusSelection{.limit = 100'000}, StatusFacts{});
+}
+
+// `events` up to number `seq`.
+Snapshot fold(const std::vector<Event>& events, EventSeq seq) {
+  Snapshot snapshot;
+  for (const Event& event : events) {
+    if (event.seq > seq) break;
+    snapshot.table.apply(event);
+    snapshot.monotonic = event.monotonic;
+    snapshot.wall = event.wall;
+  }
+  return snapshot;
+}
+
+void expect_equal(const Replayed& replayed, const Snapshot& live) {
+  EXPECT_TRUE(replayed.exact);
+  EXPECT_TRUE(replayed.damage.empty());
+  EXPECT_TRUE(replayed.unknown.empty());
+  EXPECT_EQ(replayed.position.seq, live.table.seq());
+  EXPECT_TRUE(replayed.table == live.table);
+  const Snapshot snapshot{.monotonic = replayed.monotonic,
+                          .wall = replayed.wall,
+                          .table = replayed.table};
+  EXPECT_EQ(json_of(snapshot), json_of(live));
+  EXPECT_EQ(metrics_of(snapshot), metrics_of(live));
+}
+
+void expect_events(const std::string& path, const std::vector<Event>& events) {
+  auto reader = JournalReader::open(path);
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  for (const Event& event : events) {
+    const auto entry = (*reader)->next();
+    ASSERT_TRUE(entry) << entry.error().to_string();
+    ASSERT_TRUE(entry->has_value()) << "no event " << event.seq.value();
+    EXPECT_TRUE((**entry).event == event) << to_json(event) << "\n"
+                                          << to_json((**entry).event);
+    if (::testing::Test::HasFailure()) return;
+  }
+  const auto behind = (*reader)->next();
+  ASSERT_TRUE(behind) << behind.error().to_string();
+  EXPECT_FALSE(behind->has_value());
+  EXPECT_TRUE((*reader)->damage().empty());
+}
+
+}  // namespace
+
+JournalCheck::JournalCheck() {
+  directory_ = ::testing::TempDir() + "lksctp-journal-XXXXXX";
+  if (::mkdtemp(directory_.data()) == nullptr) {
+    ADD_FAILURE() << directory_ << " cannot be made";
+    return;
+  }
+  path_ = directory_ + "/journal";
+  auto journal = Journal::open({.path = path_,
+                                .user_data = JournaledUserData::kFull,
+                                .rotate_bytes = kRotateBytes});
+  if (!journal) {
+    ADD_FAILURE() << journal.error().to_string();
+    return;
+  }
+  journal_ = std::move(*journal);
+}
+
+JournalCheck::~JournalCheck() {
+  journal_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void JournalCheck::expect_replay_equal(const std::vector<Event>& events) {
+  if (!journal_) return;
+  const auto closed = journal_->close();
+  ASSERT_TRUE(closed) << closed.error().to_string();
+  if (events.empty()) return;
+  const EventSeq last = events.back().seq;
+  const JournalStatus status = journal_->status();
+  EXPECT_EQ(status.durable, last);
+  EXPECT_EQ(status.written, events.size());
+  EXPECT_FALSE(status.error);
+  expect_events(path_, events);
+
+  std::set<EventSeq> cuts{last};
+  std::mt19937_64 engine(events.size());
+  for (std::size_t i = 0; i < kCuts; ++i) {
+    cuts.insert(events[engine() % events.size()].seq);
+  }
+  for (const EventSeq cut : cuts) {
+    SCOPED_TRACE("replay to " + std::to_string(cut.value()));
+    const auto replayed = replay(path_, {.seq = cut});
+    ASSERT_TRUE(replayed) << replayed.error().to_string();
+    EXPECT_EQ(replayed->position.journal, journal_->id());
+    expect_equal(*replayed, fold(events, cut));
+  }
+  // By time: the last event that is not later.
+  const WallTime at = events[engine() % events.size()].wall;
+  const auto later = std::find_if(events.rbegin(), events.rend(),
+                                  [at](auto& one) { return one.wall <= at; });
+  const auto replayed = replay(path_, {.at = at});
+  ASSERT_TRUE(replayed) << replayed.error().to_string();
+  expect_equal(*replayed, fold(events, later->seq));
+}
+
+}  // namespace lksctp::test
