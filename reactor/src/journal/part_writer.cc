@@ -145,7 +145,9 @@ Result<void> PartWriter::checkpoint() {
 }
 
 Result<void> PartWriter::close(WallTime now) {
-  if (auto marked = mark_closed(database_, now); !marked) return marked;
+  const auto last = this->last();
+  if (!last) return tl::unexpected(last.error());
+  if (auto marked = mark_closed(database_, now, *last); !marked) return marked;
   insert_event_ = {};
   insert_snapshot_ = {};
   // Does not wait for readers.

@@ -14,9 +14,9 @@ std::optional<LogRecovered> recovered_from(const std::vector<PartFile>& parts) {
   auto database = Sqlite::open(file, SqliteAccess::kRead);
   if (!database) return recovered;
   const auto meta = check_part(*database);
-  if (!meta) return recovered;
-  if (meta->closed) return std::nullopt;
-  recovered.journal = meta->journal;
+  if (!meta || !*meta) return recovered;
+  if ((*meta)->closed) return std::nullopt;
+  recovered.journal = (*meta)->journal;
   // A part without events begins with a snapshot of what is before it.
   const auto last = database->integer(
       "SELECT max(coalesce((SELECT max(seq) FROM event), 0), "

@@ -19,12 +19,14 @@ inline constexpr std::int64_t kJournalFormatVersion = 1;
 // See row.h for their parameters and columns.
 inline constexpr const char* kInsertEvent =
     "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+// In place of one with the same number.
 inline constexpr const char* kInsertSnapshot =
     "INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)";
 // Behind the number ?1.
 inline constexpr const char* kSelectEvents =
     "SELECT seq, monotonic_ns, wall_ns, kind, version, endpoint, association, "
     "crc, body, raw FROM event WHERE seq > ?1 ORDER BY seq";
+
 // The table `meta`.
 struct PartMeta {
   std::string journal;  // id

@@ -78,12 +78,12 @@ std::vector<std::uint64_t> numbers_of_last(const std::string& path,
                                "WHERE integrity_check <> 'ok'")) != 0) {
       fail(file.file + ": SQLite finds it damaged");
     }
-    const PartMeta meta = value(check_part(database));
-    if (meta.journal != journal) numbers.clear();
-    journal = meta.journal;
+    const auto meta = value(check_part(database));
+    if (!meta) fail(file.file + ": it is empty");
+    if (meta->journal != journal) numbers.clear();
+    journal = meta->journal;
     auto events = value(database.prepare(kSelectEvents));
     events.bind(1, std::int64_t{0});
-    events.bind(2, std::int64_t{1} << 40);
     while (value(events.step())) {
       const auto row = event_row(events);
       if (!row) fail(file.file + ": a row with a bad checksum");

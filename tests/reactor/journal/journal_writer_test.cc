@@ -90,6 +90,7 @@ TEST(JournalWriter, AClosedPartIsOneFile) {
   EXPECT_EQ(part.meta.journal, open.journal->id());
   EXPECT_EQ(part.meta.part, 1U);
   EXPECT_TRUE(part.meta.closed.has_value());
+  EXPECT_EQ(part.meta.last, 10U);
   EXPECT_NE(part.meta.writer.find("lksctp "), std::string::npos);
   EXPECT_FALSE(part.meta.host.empty());
   std::ifstream file(path + ".1", std::ios::binary);

@@ -70,14 +70,13 @@ inline StoredPart stored_part(const std::string& file) {
     return part;
   }
   const auto meta = check_part(*database);
-  if (!meta) {
-    ADD_FAILURE() << file << ": " << meta.error().to_string();
+  if (!meta || !*meta) {
+    ADD_FAILURE() << file << (meta ? "empty" : meta.error().to_string());
     return part;
   }
-  part.meta = *meta;
+  part.meta = **meta;
   auto events = database->prepare(kSelectEvents);
   events->bind(1, std::int64_t{0});
-  events->bind(2, std::int64_t{1} << 40);
   for (;;) {
     const auto more = events->step();
     if (!more) ADD_FAILURE() << more.error().to_string();
@@ -89,8 +88,8 @@ inline StoredPart stored_part(const std::string& file) {
       ++part.damaged;
     }
   }
-  auto snapshots = database->prepare(kSelectSnapshots);
-  snapshots->bind(1, std::int64_t{1} << 62);
+  auto snapshots = database->prepare(
+      "SELECT seq, required, version, crc, state FROM snapshot ORDER BY seq");
   while (snapshots->step().value_or(false)) {
     if (const auto row = snapshot_row(*snapshots)) {
       part.snapshots[row->seq] = row->required;
