@@ -12,7 +12,7 @@ const nodeApi = require('node-api-headers');
 const root = path.resolve(__dirname, '..');
 const packages = 'g++ cmake pkg-config libevent-dev libexpected-dev libspdlog-dev ' +
   'libusrsctp-dev libsctp-dev libsqlite3-dev libisal-dev libmd-dev rapidjson-dev ' +
-  'nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev';
+  'prometheus-cpp-dev zlib1g-dev';
 
 /** @param {string} command @param {string[]} args */
 function available(command, args = ['--version']) {

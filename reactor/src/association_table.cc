@@ -134,17 +134,17 @@ void AssociationTable::Fold::went_up(AssociationRecord& record) {
   ++endpoint_of(record).associations;
   EndpointTotals& totals = totals_of(record);
   if (record.role == EndpointRole::kConnect && record.requested_at) {
-    totals.setup.add(event_.monotonic - *record.requested_at);
+    totals.setup.add(*record.requested_at, event_.monotonic);
   }
   PeerRecord& peer = peer_of(record);
   peer.last_change = event_.wall;
   ++peer.established;
-  if (peer.lost_at) totals.outage.add(event_.monotonic - *peer.lost_at);
+  if (peer.lost_at) totals.outage.add(*peer.lost_at, event_.monotonic);
   peer.lost_at.reset();
 }
 
 void AssociationTable::Fold::went_down(AssociationRecord& record) {
-  totals_of(record).lifetime.add(event_.monotonic - *record.established_at);
+  totals_of(record).lifetime.add(*record.established_at, event_.monotonic);
   record.established.reset();
   record.established_at.reset();
   --endpoint_of(record).associations;

@@ -8,6 +8,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+
+#include "lksctp/reactor/types.h"
 
 namespace lksctp {
 
@@ -20,13 +23,26 @@ struct DurationCounts {
   std::array<std::uint64_t, kUpperBounds.size() + 1> buckets{};
   std::chrono::nanoseconds sum{};
 
-  // A negative duration counts as 0: clocks of two processes do not agree.
+  // What passed between two times. Less than nothing counts as 0, since clocks of two
+  // processes do not agree; times that were read from a file may be any.
+  void add(MonotonicTime from, MonotonicTime to) {
+    std::int64_t passed = 0;
+    if (__builtin_sub_overflow(to.time_since_epoch().count(),
+                               from.time_since_epoch().count(), &passed)) {
+      passed = to < from ? 0 : std::numeric_limits<std::int64_t>::max();
+    }
+    add(std::chrono::nanoseconds(passed));
+  }
+
+  // A negative duration counts as 0. The sum stays at the largest there is.
   void add(std::chrono::nanoseconds duration) {
     duration = std::max(duration, std::chrono::nanoseconds(0));
     const auto bound =
         std::lower_bound(kUpperBounds.begin(), kUpperBounds.end(), duration);
     ++buckets[static_cast<std::size_t>(bound - kUpperBounds.begin())];
-    sum += duration;
+    sum = duration > std::chrono::nanoseconds::max() - sum
+              ? std::chrono::nanoseconds::max()
+              : sum + duration;
   }
 
   friend bool operator==(const DurationCounts&,
