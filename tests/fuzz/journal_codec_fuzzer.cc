@@ -36,9 +36,8 @@ void check_body(std::string_view kind, std::string_view text) {
   event.seq = EventSeq(1);
   event.body = body->body;
   static_cast<void>(to_string(event));
-  FUZZ_CHECK(test::has_unique_members(to_json(
-      EventWithoutUserData{.event = event,
-                           .user_data_size = body->user_data_size})));
+  FUZZ_CHECK(test::has_unique_members(to_json(EventWithoutUserData{
+      .event = event, .user_data_size = body->user_data_size})));
   AssociationTable table;
   table.apply(event);
 }
