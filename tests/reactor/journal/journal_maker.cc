@@ -1,6 +1,5 @@
 #include "journal_maker.h"
 
-#include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
