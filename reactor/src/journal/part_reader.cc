@@ -53,6 +53,8 @@ bool is_writable_directory_of(const std::string& file) {
 }
 
 Error cannot_open(const std::string& file, Error error) {
+  // What is not there is the file of SQLite's beside it, which it may not make.
+  if (error.errno_value == ENOENT && exists(file)) error.errno_value = EACCES;
   if (error.errno_value == EACCES || error.errno_value == EROFS) {
     error.message +=
         "; SQLite reads the journal's write-ahead log only where it may write "

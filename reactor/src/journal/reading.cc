@@ -134,10 +134,15 @@ Result<std::optional<JournalEntry>> JournalReading::next() {
     const auto filled = refill();
     if (!filled) return tl::unexpected(filled.error());
     if (*filled) continue;
-    // What was written there before the next part was made must not be missed.
+    // What was written before the next part was made must not be missed.
     const auto has_later = has_next();
     if (!has_later) return tl::unexpected(has_later.error());
-    if (*has_later && !std::exchange(last_look_, true)) continue;
+    if (*has_later && !std::exchange(last_look_, true)) {
+      // Through a new connection: what a process that was killed wrote last is found when the
+      // first one opens the part again.
+      part_.reset();
+      continue;
+    }
     tell_end();
     if (*has_later) {
       const auto opened = open_next();
