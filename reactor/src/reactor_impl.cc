@@ -329,7 +329,8 @@ void ReactorImpl::unsubscribe(SubscriptionId id) {
 
 Result<void> ReactorImpl::attach_journal(std::shared_ptr<Journal> journal) {
   assert_loop_thread();
-  if (journal_ != nullptr) {
+  // One that has been closed since the last turn is none.
+  if (journal_ != nullptr && journal_->hand_over()) {
     return tl::unexpected(Error::invalid_argument(
         "the reactor has a journal: close that one first"));
   }
@@ -376,6 +377,7 @@ void ReactorImpl::publish_snapshot() {
   snapshot->wall = std::chrono::system_clock::now();
   snapshot->table = table();
   snapshot->loop = loop_statistics_;
+  if (journal_ != nullptr) snapshot->journal = journal_->status();
   if (!retired_) retired_ = snapshots_.latest()->table;
   snapshots_.publish(std::move(snapshot));
 }

@@ -41,6 +41,11 @@ bool JournalFeed::hand_over(bool last) {
   return true;
 }
 
+std::optional<JournalStatus> JournalFeed::status() const {
+  if (journal_->queue().closing()) return std::nullopt;
+  return journal_->status();
+}
+
 void JournalFeed::put_table(bool required) {
   journal_->queue().put(
       {.events = std::exchange(events_, {}),

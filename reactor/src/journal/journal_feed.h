@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "journal_writer.h"
@@ -29,6 +30,8 @@ class JournalFeed {
   void add(const Event& event) { events_.push_back(event); }
   // At the end of a turn. May append to the log. False when the journal has been closed.
   bool hand_over() { return hand_over(/*last=*/false); }
+  // Of the journal; nullopt when it has been closed.
+  [[nodiscard]] std::optional<JournalStatus> status() const;
   // The same when no other turn follows: what was lost is told in any case.
   void finish() { static_cast<void>(hand_over(/*last=*/true)); }
 
