@@ -233,6 +233,15 @@ void write(JsonWriter& writer, const LoopStatistics& loop) {
   }
 }
 
+void write(JsonWriter& writer, const JournalStatus& journal) {
+  writer("id", journal.id);
+  writer("durable", journal.durable);
+  writer("queued", journal.queued);
+  writer("gaps", journal.gaps);
+  writer("lostEvents", journal.lost_events);
+  writer("error", journal.error);
+}
+
 // The members of the status that come of the table.
 class StatusWriter {
  public:
@@ -385,6 +394,12 @@ std::string to_json(const Snapshot& snapshot, const StatusSelection& selection,
   writer.begin_object();
   write(writer, snapshot.loop);
   writer.end_object();
+  if (snapshot.journal) {
+    writer.key("journal");
+    writer.begin_object();
+    write(writer, *snapshot.journal);
+    writer.end_object();
+  }
   StatusWriter(snapshot.table, selection, writer).write();
   writer.end_object();
   writer.finish();

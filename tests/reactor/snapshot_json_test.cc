@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -86,6 +88,24 @@ TEST_F(SnapshotJsonTest, Head) {
   EXPECT_EQ(status["seq"], builder.table().seq().value());
   EXPECT_TRUE(status["loop"].contains("lag"));
   EXPECT_EQ(status["omitted"], json::parse(R"({"peers":0,"associations":0})"));
+}
+
+TEST_F(SnapshotJsonTest, JournalWhereOneIsWritten) {
+  Snapshot snapshot;
+  const auto journal = [&snapshot] {
+    const json status = json::parse(to_json(snapshot, {}, {}));
+    return status.value("journal", json());
+  };
+  EXPECT_EQ(journal(), json());
+  snapshot.journal = JournalStatus{.id = "0193",
+                                   .durable = EventSeq{7},
+                                   .queued = 2,
+                                   .gaps = 1,
+                                   .lost_events = 3};
+  EXPECT_EQ(journal(), json::parse(R"({"id": "0193", "durable": 7, "queued": 2,
+                                       "gaps": 1, "lostEvents": 3})"));
+  snapshot.journal->error = Error::system(ENOSPC, "commit");
+  EXPECT_EQ(journal()["error"]["code"], "ENOSPC");
 }
 
 TEST_F(SnapshotJsonTest, Association) {
