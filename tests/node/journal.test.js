@@ -4,31 +4,15 @@
 // sctp.metrics.snapshot() showed.
 
 const assert = require('node:assert');
-const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { Worker } = require('node:worker_threads');
-const { sctp, pair, collect, closed } = require('./support');
-const { run } = require('./program');
+const { all, open, place, session } = require('./journals');
+const { sctp, pair } = require('./support');
 
 const root = path.resolve(__dirname, '../..');
-
-/** A path in a directory that goes with the test. */
-function place(t) {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lksctp-journal-'));
-  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
-  return path.join(directory, 'it.journal');
-}
-
-/** A journal that is closed when the test ends. */
-async function open(t, options = {}) {
-  const journal = await sctp.journal.open({ path: place(t), ...options });
-  t.after(() => journal.close());
-  return journal;
-}
 
 /** Every event from now on, until the test ends. */
 function heard(t) {
@@ -37,27 +21,6 @@ function heard(t) {
   sctp.events.on('event', listener);
   t.after(() => sctp.events.removeListener('event', listener));
   return events;
-}
-
-async function all(iterator) {
-  const items = [];
-  for await (const item of iterator) items.push(item);
-  return items;
-}
-
-/** Messages in both directions, and a graceful end. */
-async function session(t, names = { server: {}, client: {} }) {
-  const { client, peer } = await pair(t, names);
-  client.send('one', { sid: 1, ppid: sctp.ppids.M3UA });
-  await collect(peer, 1);
-  const ends = [closed(client), closed(peer)];
-  client.end();
-  await Promise.all(ends);
-}
-
-/** What it was behind the last event that was heard, samples of the future aside. */
-function state(journal, seq) {
-  return sctp.journal.state(journal.path, { journal: journal.id, seq });
 }
 
 test('a journal has every event, as sctp.events told it', async (t) => {
@@ -87,7 +50,8 @@ test('the state of a journal is the snapshot of the process at that event', asyn
   await pair(t, { server: { name: 'journal-state' }, client: { peerName: 'of-journal' } });
   const snapshot = sctp.metrics.snapshot();
   await journal.flush();
-  const { position, exact, damage, unknown, ...shown } = await state(journal, snapshot.seq);
+  const { position, exact, damage, unknown, ...shown } = await sctp.journal.state(journal.path,
+    { journal: journal.id, seq: snapshot.seq });
   assert.deepStrictEqual(position, { journal: journal.id, seq: snapshot.seq });
   assert.deepStrictEqual([exact, damage, unknown], [true, [], {}]);
   // A snapshot has the time at which it was made, a state that of its event.
@@ -226,14 +190,6 @@ test('a process writes one journal, workers included, and another when it is clo
   assert.ok(ids.has(other.id));
 });
 
-test('two processes do not write to one path', async (t) => {
-  const journal = await open(t);
-  const { output } = await run(`
-    sctp.journal.open({ path: ${JSON.stringify(journal.path)} }).catch((error) =>
-      console.log(error.code, error.syscall, error.path));`);
-  assert.strictEqual(output.trim(), `EBUSY open ${journal.path}`);
-});
-
 test('the mode off keeps nothing', async (t) => {
   const file = place(t);
   const journal = await sctp.journal.open({ path: file, mode: 'off' });
@@ -278,68 +234,6 @@ test('asyncDispose closes the journal', async (t) => {
   await journal[Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]();
   await (await sctp.journal.open({ path: journal.path })).close();
 });
-
-test('damage is told in its place, and the rest is read', async (t) => {
-  const journal = await open(t);
-  await session(t);
-  await journal.close();
-  const entries = await all(sctp.journal.replay(journal.path));
-  const { seq } = entries[3];
-  execFileSync('sqlite3', [`${journal.path}.1`,
-    `update event set body = '{}' where seq = ${seq}`]);
-  const damaged = await all(sctp.journal.replay(journal.path));
-  assert.deepStrictEqual(damaged.filter(({ type }) => type !== 'damage'),
-    entries.filter((entry) => entry.seq !== seq));
-  const at = damaged.findIndex(({ type }) => type === 'damage');
-  assert.strictEqual(at, 3);
-  assert.deepStrictEqual([damaged[at].from, damaged[at].to, damaged[at].part],
-    [seq, seq, `${journal.path}.1`]);
-  assert.ok(damaged[at].reason);
-  const { damage } = await sctp.journal.state(journal.path);
-  assert.deepStrictEqual(damage.map(({ from, to }) => [from, to]), [[seq, seq]]);
-});
-
-test('a kind that is not known is kept, with its body', async (t) => {
-  const journal = await open(t);
-  await session(t);
-  await journal.close();
-  const part = `${journal.path}.1`;
-  const count = (await all(sctp.journal.replay(journal.path))).length;
-  // As a later version of the package would write it: with a sum that is right.
-  const numbers = execFileSync('sqlite3',
-    [part, `select seq, monotonic_ns, wall_ns, version, endpoint, association from event
-      order by seq desc limit 1`], { encoding: 'utf8' }).trim().split('|').map(BigInt);
-  const [seq] = numbers;
-  const body = '{"of": "tomorrow"}';
-  execFileSync('sqlite3', [part, `update event set kind = 'from_tomorrow', body = '${body}',
-    raw = null, crc = ${crcOf(numbers, ['from_tomorrow', body])} where seq = ${seq}`]);
-  const entries = await all(sctp.journal.replay(journal.path));
-  assert.strictEqual(entries.length, count);
-  const last = entries[count - 1];
-  assert.deepStrictEqual([last.type, last.seq, last.version, last.body, last.journal],
-    ['from_tomorrow', Number(seq), 1, body, journal.id]);
-  assert.deepStrictEqual((await sctp.journal.state(journal.path)).unknown, { from_tomorrow: 1 });
-});
-
-/** CRC-32C of a row, as docs/journal-format.md has it, `raw` being NULL. */
-function crcOf(numbers, texts) {
-  const eight = (number) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, number));
-    return bytes;
-  };
-  const bytes = Buffer.concat([
-    ...numbers.map(eight),
-    ...texts.flatMap((text) => [eight(BigInt(Buffer.byteLength(text))), Buffer.from(text)]),
-    eight(-1n),
-  ]);
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
 
 test('errors of the disk have code, syscall and path', async (t) => {
   const file = place(t);
@@ -399,56 +293,4 @@ test('arguments of the journal are checked at the call', async () => {
   ]) {
     await assert.rejects(at(file, options), error, JSON.stringify(options));
   }
-});
-
-test('an open journal keeps no process alive, and is closed at its end', async (t) => {
-  for (const end of ['', 'process.exit(0);']) {
-    const file = place(t);
-    const { output } = await run(`
-      sctp.journal.open({ path: ${JSON.stringify(file)} }).then(async (journal) => {
-        const server = sctp.createServer(serverOptions);
-        server.listen({ host: '127.0.0.1' }, () => server.close(() => {
-          console.log(journal.id);
-          ${end}
-        }));
-      });`);
-    const entries = await all(sctp.journal.replay(file));
-    assert.deepStrictEqual(entries.map(({ type }) => type).slice(0, 2),
-      ['endpoint_opened', 'endpoint_bound']);
-    assert.ok(entries.every((entry) => entry.journal === output.trim()));
-    assert.strictEqual(metaOf(`${file}.1`).has('closed_ns'), true);
-  }
-});
-
-test('LKSCTP_JOURNAL writes without a line of code', async (t) => {
-  const file = place(t);
-  await run(`
-    const server = sctp.createServer(serverOptions);
-    server.listen({ host: '127.0.0.1' }, () => server.close());`,
-  { env: { LKSCTP_JOURNAL: file } });
-  assert.ok((await all(sctp.journal.replay(file))).length > 0 || metaOf(`${file}.1`).size > 0);
-  assert.strictEqual(metaOf(`${file}.1`).has('closed_ns'), true);
-  const { output } = await run('console.log("goes on");',
-    { env: { LKSCTP_JOURNAL: '/proc/no/such/place' } });
-  assert.match(output, /^goes on$/m);
-  assert.match(output, /SctpJournalWarning: LKSCTP_JOURNAL=\/proc\/no\/such\/place: no journal/);
-});
-
-/** The table meta of a part. */
-function metaOf(part) {
-  const rows = execFileSync('sqlite3', [part, 'select name, value from meta'],
-    { encoding: 'utf8' });
-  return new Map(rows.trim().split('\n').map((row) => /** @type {any} */ (row.split('|'))));
-}
-
-test('the stock sqlite3 reads it', async (t) => {
-  const journal = await open(t);
-  await session(t, { server: {}, client: { peerName: 'for-sqlite' } });
-  await journal.close();
-  const query = (sql) => execFileSync('sqlite3', [journal.path, sql], { encoding: 'utf8' })
-    .trim().split('\n');
-  assert.ok(query('select state from association_change').includes('SCTP_COMM_UP'));
-  assert.ok(query('select peer from connect_requested').includes('for-sqlite'));
-  assert.deepStrictEqual(query('select distinct kind from events order by 1'),
-    query('select distinct kind from event order by 1'));
 });

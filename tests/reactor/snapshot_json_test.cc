@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
