@@ -4,12 +4,14 @@
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
+const { Worker } = require('node:worker_threads');
 const { all, metaOf, open, place, session, sqlite3 } = require('./journals');
 const { root, run } = require('./program');
-const { sctp, stack, onKernel, udpPort } = require('./support');
+const { sctp, stack, onKernel, serverBase, udpPort } = require('./support');
 
 test('damage is told in its place, and the rest is read', async (t) => {
   const journal = await open(t);
@@ -95,6 +97,29 @@ test('an open journal keeps no process alive, and is closed at its end', async (
       ['endpoint_opened', 'endpoint_bound']);
     assert.ok(entries.every((entry) => entry.journal === output.trim()));
     assert.strictEqual(metaOf(`${file}.1`).has('closed_ns'), true);
+  }
+});
+
+test('a journal ends with the worker that has opened it', async (t) => {
+  for (const end of ['', 'setInterval(() => {}, 1000);']) {
+    const file = place(t);
+    const worker = new Worker(`
+      const { parentPort } = require('node:worker_threads');
+      const sctp = require(${JSON.stringify(root)});
+      sctp.journal.open({ path: ${JSON.stringify(file)} }).then(() => {
+        const server = sctp.createServer(${JSON.stringify(serverBase)});
+        server.listen({ host: '127.0.0.1' }, () => server.close(() => parentPort.postMessage('')));
+        ${end}
+      });`, { eval: true });
+    await once(worker, 'message');
+    const ended = once(worker, 'exit');
+    if (end) worker.terminate();
+    await ended;
+    assert.ok(metaOf(`${file}.1`).has('closed_ns'));
+    const types = (await all(sctp.journal.replay(file))).map(({ type }) => type);
+    assert.deepStrictEqual(types.filter((type) => type.startsWith('endpoint_')).slice(-3),
+      ['endpoint_opened', 'endpoint_bound', 'endpoint_closed']);
+    await (await sctp.journal.open({ path: file })).close();
   }
 });
 
