@@ -16,7 +16,8 @@
 namespace lksctp {
 
 // Appends the body as a JSON object to `out`: the column `body`. Equal bodies give
-// equal text. Always valid JSON in UTF-8. Does not allocate but in `out`.
+// equal text. Always valid JSON in UTF-8. Does not allocate but in `out`, for IPv6
+// addresses, and for causes that have information.
 void write_body(std::string& out, const EventBody& body,
                 JournaledUserData user_data);
 
