@@ -24,7 +24,7 @@ const ofTheRuntime = /^(linux-vdso|ld-linux.*|libc|libm|libdl|librt|libpthread|l
 const opened = ['libusrsctp.so.2'];
 // Nothing of these is a shared library, but the addon is compiled with their headers, or
 // has a page with their script.
-const headersOf = ['libexpected-dev', 'nlohmann-json3-dev', 'prometheus-cpp-dev', 'rapidjson-dev'];
+const headersOf = ['libexpected-dev', 'prometheus-cpp-dev', 'rapidjson-dev'];
 const compiledInFromNpm = ['node-addon-api', 'node-api-headers', 'uplot'];
 
 /** @param {string} command @param {...string} args */
