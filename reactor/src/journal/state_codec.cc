@@ -8,6 +8,7 @@
 #include "../json/json_writer.h"
 #include "codec.h"
 #include "lksctp/reactor/event_json.h"
+#include "upcast.h"
 
 namespace lksctp {
 namespace {
@@ -167,14 +168,16 @@ Result<AssociationTable> read_state(int version, std::string_view text) {
                                                   std::to_string(version) +
                                                   ": " + std::string(what)));
   };
-  if (version != kEventJsonVersion) {
-    return refuse("version " + std::to_string(kEventJsonVersion) +
-                  " is known here");
+  if (version < 1 || version > kEventJsonVersion) {
+    return refuse("versions 1 to " + std::to_string(kEventJsonVersion) +
+                  " are known here");
   }
   JsonDocument document;
   if (const auto parsed = document.parse(text); !parsed) {
     return refuse(parsed.error().message);
   }
+  upcast(body_upcasters(), kStateKind, version, kEventJsonVersion,
+         document.document());
   TableParts parts;
   JsonProblem problem;
   JsonReader reader(document.root(), problem);

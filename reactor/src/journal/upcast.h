@@ -12,9 +12,12 @@
 
 namespace lksctp {
 
+// Association tables, which are no events.
+inline constexpr std::string_view kStateKind = "state";
+
 // Makes a body of `version` one of `version` + 1.
 struct Upcaster {
-  std::string_view kind;
+  std::string_view kind;  // of the event, or `kStateKind`
   int version = 0;
   // The body, an object, whose members may have any type: the text is not trusted.
   void (*bring_up)(rapidjson::Document& body) = nullptr;
