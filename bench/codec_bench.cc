@@ -21,6 +21,7 @@
 #include "count_allocations.h"
 #include "journal/codec.h"
 #include "lksctp/reactor/event_json.h"
+#include "lksctp/reactor/event_log.h"
 
 namespace lksctp {
 namespace {
@@ -132,6 +133,49 @@ void print_ratios() {
   }
 }
 
+// A server with so many associations of two paths each.
+AssociationTable fleet(std::uint64_t associations) {
+  std::vector<Event> events;
+  const auto add = [&](std::uint64_t association, EventBody body) {
+    events.push_back({.seq = EventSeq(events.size() + 1),
+                      .endpoint = EndpointId(1),
+                      .association = AssociationId(association),
+                      .body = std::move(body)});
+  };
+  add(0, EndpointOpened{.name = "listen:127.0.0.1:2905",
+                        .role = EndpointRole::kListen});
+  for (std::uint64_t i = 1; i <= associations; ++i) {
+    add(i, AssociationAccepted{.peer = "peer-" + std::to_string(i),
+                               .remote = path("10.0.0.1").address});
+    for (const Subject& subject : subjects()) add(i, subject.body);
+  }
+  return replay(events);
+}
+
+void print_state() {
+  constexpr std::uint64_t kAssociations = 10'000;
+  const AssociationTable table = fleet(kAssociations);
+  const auto milliseconds_of = [](auto call) {
+    const auto begin = std::chrono::steady_clock::now();
+    call();
+    const std::chrono::duration<double, std::milli> passed =
+        std::chrono::steady_clock::now() - begin;
+    return passed.count();
+  };
+  std::string text;
+  const double write = milliseconds_of([&] { text = write_state(table); });
+  bool equal = false;
+  const double read = milliseconds_of([&] {
+    const auto again = read_state(kEventJsonVersion, text);
+    equal = again && *again == table;
+  });
+  std::printf(
+      "\nstate of %llu associations: %.1f MB, write %.0f ms, read %.0f ms%s\n",
+      static_cast<unsigned long long>(kAssociations),
+      static_cast<double>(text.size()) / 1e6, write, read,
+      equal ? "" : " (NOT EQUAL)");
+}
+
 void write_benchmark(benchmark::State& state, const EventBody& body) {
   std::string text;
   for (auto _ : state) {
@@ -168,5 +212,6 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();
   lksctp::print_ratios();
+  lksctp::print_state();
   return 0;
 }

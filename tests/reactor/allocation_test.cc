@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "count_allocations.h"
+#include "journal/codec.h"
 #include "lksctp/decoder/decode.h"
 #include "scripted_reactor.h"
 
@@ -61,6 +62,27 @@ TEST(Allocation, AFixedNotificationCostsNone) {
       EXPECT_EQ(allocations() - before, 0u) << name << " of " << stack;
       EXPECT_TRUE(decoded.has_value());
     }
+  }
+}
+
+TEST(Allocation, ABodyForTheJournalCostsNoneOnceThereIsRoom) {
+  const Address peer = address("192.0.2.1", 2905);
+  const EventBody bodies[] = {
+      Notification(AssociationChange{.state = AssociationChangeState::kCommUp}),
+      Notification(PeerAddressChange{.address = peer}),
+      PathsSampled{{{.address = peer}, {.address = peer}}},
+      TrafficSampled{.streams = {{StreamId(1), {1, 2}, {3, 4}}}},
+      StatusSampled{},
+      Notification(SendFailed{.data = Bytes(100)}),
+  };
+  std::string text;
+  for (const EventBody& body : bodies) {
+    text.clear();
+    write_body(text, body, JournaledUserData::kHash);
+    text.clear();
+    const std::uint64_t before = allocations();
+    write_body(text, body, JournaledUserData::kHash);
+    EXPECT_EQ(allocations() - before, 0u) << text;
   }
 }
 

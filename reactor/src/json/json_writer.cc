@@ -50,7 +50,7 @@ void JsonWriter::value(std::string_view text) {
   }
 }
 
-void JsonWriter::value(const Bytes& bytes) {
+void JsonWriter::hexadecimal(std::span<const std::byte> bytes) {
   constexpr const char* kDigits = "0123456789abcdef";
   // Straight into the text: it may be large, and nothing in it needs escaping.
   writer_.RawValue("\"", 1, rapidjson::kStringType);
@@ -88,8 +88,8 @@ void JsonWriter::user_data(std::string_view name, std::string_view size_name,
   (*this)(size_name, bytes.size() + left_out_);
   if (user_data_ != JournaledUserData::kHash) return;
   const Digest digest = sha256(bytes);
-  const auto* first = reinterpret_cast<const std::byte*>(digest.data());
-  (*this)(digest_name, Bytes(first, first + digest.size()));
+  key(digest_name);
+  hexadecimal(std::as_bytes(std::span(digest)));
 }
 
 }  // namespace lksctp

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -167,7 +168,7 @@ class JsonWriter {
   void value(const std::string& text) { value(std::string_view(text)); }
   void value(const char* text) { value(std::string_view(text)); }
   // Hexadecimal digits.
-  void value(const Bytes& bytes);
+  void value(const Bytes& bytes) { hexadecimal(bytes); }
   template <typename Tag, typename T>
   void value(StrongType<Tag, T> v) {
     value(v.value());
@@ -235,6 +236,7 @@ class JsonWriter {
     end_array();
   }
   void ip_value(const Address& address);
+  void hexadecimal(std::span<const std::byte> bytes);
 
   static constexpr std::size_t kLevelBytes =
       1024;  // nothing of ours is as deep
