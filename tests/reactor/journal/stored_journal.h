@@ -135,6 +135,14 @@ inline std::vector<std::uint64_t> from_to(std::uint64_t from,
   return numbers;
 }
 
+// Numbers from 1, none twice, none left out.
+inline void expect_dense(const std::string& path, std::uint64_t at_least,
+                         const std::string& when) {
+  const auto there = numbers(stored_events(path));
+  EXPECT_EQ(there, from_to(1, there.size())) << when;
+  EXPECT_GE(there.size(), at_least) << when << ": acknowledged ones are gone";
+}
+
 // Waits for what another thread brings about. The deadline only ends a test that would
 // hang.
 inline bool wait_until(const std::function<bool()>& done) {
