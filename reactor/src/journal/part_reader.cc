@@ -94,6 +94,13 @@ Result<std::optional<PartReader>> PartReader::open(const std::string& file) {
       !exists(file + "-wal") && !is_writable_directory_of(file)) {
     opened = open_as(file, SqliteAccess::kReadImmutable);
   }
+  std::string damage;
+  if (!opened && is_damage(opened.error())) {
+    damage = opened.error().message;
+    if (auto rest = open_as(file, SqliteAccess::kReadDamaged); rest) {
+      opened = std::move(rest);
+    }
+  }
   if (!opened) {
     return tl::unexpected(is_unreadable(opened.error())
                               ? opened.error()
@@ -101,6 +108,7 @@ Result<std::optional<PartReader>> PartReader::open(const std::string& file) {
   }
   if (!opened->meta) return std::nullopt;
   PartReader reader;
+  reader.damage_ = std::move(damage);
   reader.file_ = file;
   reader.meta_ = std::move(*opened->meta);
   reader.database_ = std::move(opened->database);

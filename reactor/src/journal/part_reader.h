@@ -39,6 +39,8 @@ class PartReader {
 
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] const PartMeta& meta() const { return meta_; }
+  // Why its end may be missing; empty: it is not.
+  [[nodiscard]] const std::string& damage() const { return damage_; }
 
   // Events behind `after`, at most `limit`. No transaction is open afterwards.
   // Errors: kSystem, but not for damage.
@@ -81,6 +83,7 @@ class PartReader {
 
   std::string file_;
   PartMeta meta_;
+  std::string damage_;
   Sqlite database_;  // before its statements
   SqliteStatement select_;
 };

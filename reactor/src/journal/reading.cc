@@ -118,6 +118,7 @@ void JournalReading::enter(PartReader part, const PartFile& file) {
   part_ = std::move(part);
   current_ = file;
   last_look_ = false;
+  if (!part_->damage().empty()) tell(0, 0, part_->damage());
 }
 
 Result<bool> JournalReading::has_next() const {

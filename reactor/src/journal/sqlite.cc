@@ -118,12 +118,14 @@ void set_limits(sqlite3* database) {
 }
 
 // The file may be hostile.
-Result<void> distrust(Sqlite& database) {
-  // With it what does not parse of the schema is left out, and not the whole of it. It lets
+Result<void> distrust(Sqlite& database, bool damaged) {
+  // With it what does not parse of the schema is left out, and not the whole of it; and,
+  // where it is not DEFENSIVE too, pages that the file should have and has not. It lets
   // nothing be written: the connection only reads.
   if (auto set = database.run("PRAGMA writable_schema = ON"); !set) return set;
   sqlite3* const handle = database.handle();
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, damaged ? 0 : 1,
+                    nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
@@ -223,7 +225,8 @@ Result<Sqlite> Sqlite::open(const std::string& path, SqliteAccess access) {
   }
   set_limits(opened);
   if (reads) {
-    if (auto set = distrust(database); !set) {
+    if (auto set = distrust(database, access == SqliteAccess::kReadDamaged);
+        !set) {
       return tl::unexpected(set.error());
     }
   }

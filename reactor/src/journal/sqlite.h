@@ -55,6 +55,7 @@ enum class SqliteAccess : std::uint8_t {
   kReadWrite,  // one that is there
   kRead,
   kReadImmutable,  // one that nobody changes, where no file can be made beside it
+  kReadDamaged,    // one of which the end is missing: what is there of it
 };
 
 // A connection.

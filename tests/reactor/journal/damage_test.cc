@@ -238,6 +238,26 @@ TEST_F(JournalDamageTest, WhatIsReadableBehindDamageIsRead) {
   EXPECT_EQ(most, events_.size());  // a page of views, or of a snapshot
 }
 
+TEST_F(JournalDamageTest, PartWithoutItsEndGivesAPrefix) {
+  maker_.add_part(events_);
+  const std::string whole = content_of(maker_.part());
+  std::size_t most = 0;
+  for (std::size_t size = 4096; size < whole.size(); size += 4096 + 512) {
+    write_file(maker_.part(), whole.substr(0, size));
+    const auto reader = JournalReader::open(maker_.path());
+    if (!reader) continue;  // without its tables
+    ReadJournal read;
+    read_on(**reader, read);
+    EXPECT_TRUE(is_whole_part_told(read.damage));
+    for (const JournalEntry& entry : read.entries) {
+      ASSERT_EQ(entry.event, events_[entry.event.seq.value() - 1]);
+    }
+    EXPECT_TRUE(is_told(read.damage, events_.size()));
+    most = std::max(most, read.entries.size());
+  }
+  EXPECT_GT(most, events_.size() / 2);
+}
+
 TEST_F(JournalDamageTest, TruncatedWriteAheadLogGivesAPrefix) {
   const std::string file = part_path(maker_.path(), 1);
   OpenPart part(file, journal_id(1), 1);
