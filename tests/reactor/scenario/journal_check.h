@@ -2,6 +2,7 @@
 // process had: in every scenario, and for made-up events.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,8 +25,12 @@ class JournalCheck {
 
   // Closes it. What it has must be `events`, all that the log has said; and the state at
   // its end and at random places must be theirs: the table, and byte for byte its JSON
-  // and its metrics.
-  void expect_replay_equal(const std::vector<Event>& events);
+  // and its metrics. The first `before` of them were told before it was attached.
+  void expect_replay_equal(const std::vector<Event>& events,
+                           std::size_t before = 0);
+
+  // Files that it has.
+  [[nodiscard]] std::size_t parts() const;
 
  private:
   std::string directory_;
