@@ -15,7 +15,7 @@ constexpr std::size_t kSpareEvents = 1024;
 
 bool JournalQueue::attach(std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
-  if (closing_ || wake_) return false;
+  if (closing_ || std::exchange(attached_, true)) return false;
   wake_ = std::move(wake);
   return true;
 }

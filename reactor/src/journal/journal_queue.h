@@ -41,8 +41,8 @@ class JournalQueue {
   // ---- the loop thread
 
   // `wake` is called on the writer's thread when the loop is to offer again, be it nothing;
-  // it must neither block nor call back. False when the queue is closed, or another loop
-  // has it.
+  // it must neither block nor call back. False when the queue is closed, or a loop has
+  // had it: two logs would have the same numbers.
   bool attach(std::function<void()> wake);
   void detach();
 
@@ -117,6 +117,7 @@ class JournalQueue {
   std::optional<LogGap> gap_;  // not told yet
   bool woken_ = false;         // to tell it
   bool table_wanted_ = false;
+  bool attached_ = false;  // now or earlier
   std::function<void()> wake_;
   bool flushing_ = false;
   bool closing_ = false;

@@ -28,6 +28,8 @@ constexpr seconds kFastCheckpointEvery{1};
 constexpr std::uint64_t kSnapshotEvery = 16 * 1024 * 1024;
 // Of a row, beside its texts and bytes.
 constexpr std::uint64_t kRowBytes = 48;
+// SQLite takes a little more.
+constexpr std::size_t kLargestState = 255 * 1024 * 1024;
 constexpr std::size_t kLeastCapacity = 64;
 constexpr std::uint64_t kLeastPart = 64 * 1024;
 
@@ -236,6 +238,13 @@ Result<void> JournalWriter::insert(const Event& event) {
 Result<void> JournalWriter::insert_snapshot(const JournalBatch& batch) {
   const std::string state = write_state(*batch.table);
   snapshot_bytes_ = state.size();
+  if (state.size() > kLargestState) {
+    // Without it readers take longer, or say that they do not know; with it nothing behind
+    // it would ever be written.
+    const std::lock_guard lock(status_mutex_);
+    trouble_ = Error::system(EFBIG, "snapshot");
+    return {};
+  }
   return parts_.current().add(
       SnapshotRow{.seq = batch.table->seq().value(),
                   .required = batch.required || table_required_,

@@ -116,6 +116,13 @@ TEST_F(JournalRemains, AreToldByTheNextJournal) {
   EXPECT_EQ(recovered(), std::nullopt);
 }
 
+TEST_F(JournalRemains, AreNotForgottenByOneThatWroteNothing) {
+  const auto opened = Journal::open({.path = path_});
+  ASSERT_TRUE(opened.has_value());
+  ASSERT_TRUE((*opened)->close().has_value());
+  EXPECT_EQ(recovered()->journal, journal_);
+}
+
 TEST_F(JournalRemains, WithATruncatedWalAreAPrefix) {
   const auto whole = fs::file_size(wal_);
   std::uint64_t before = kGroups * kGroup;

@@ -36,7 +36,8 @@ struct JournalOptions {
   JournaledUserData user_data = JournaledUserData::kNone;
   // Events that wait for the disk at most; those beyond are a gap. At least 64.
   std::size_t queue_capacity = 65536;
-  // A part is closed when it is that large, or that old.
+  // A part is closed when it is that large, or that old, with the next event. At least
+  // 64 KiB; more than 0.
   std::uint64_t rotate_bytes = 256 * 1024 * 1024;
   std::chrono::seconds rotate_after = std::chrono::hours(24);
   // Closed parts are deleted, the oldest first, while all parts together are larger, and
@@ -66,7 +67,8 @@ struct JournalStatus {
   std::uint64_t gaps = 0;
   std::uint64_t lost_events = 0;  // in all gaps
   std::uint64_t failed_commits = 0;
-  std::optional<Error> error;  // present while commits fail
+  // Present while commits fail, or the next part cannot be made.
+  std::optional<Error> error;
   CommitDurations commits;
 };
 
