@@ -248,11 +248,19 @@ TEST_F(JournalDamageTest, PartWithoutItsEndGivesAPrefix) {
     if (!reader) continue;  // without its tables
     ReadJournal read;
     read_on(**reader, read);
-    EXPECT_TRUE(is_whole_part_told(read.damage));
+    std::vector<bool> delivered(events_.size() + 1);
     for (const JournalEntry& entry : read.entries) {
-      ASSERT_EQ(entry.event, events_[entry.event.seq.value() - 1]);
+      const std::uint64_t seq = entry.event.seq.value();
+      ASSERT_EQ(entry.event, events_[seq - 1]);
+      delivered[seq] = true;
     }
-    EXPECT_TRUE(is_told(read.damage, events_.size()));
+    // What is cut off the last page may be none of an event.
+    if (whole.size() - size >= 4096) {
+      EXPECT_TRUE(is_whole_part_told(read.damage)) << size;
+    }
+    for (std::uint64_t seq = 1; seq <= events_.size(); ++seq) {
+      EXPECT_TRUE(delivered[seq] || is_told(read.damage, seq)) << size;
+    }
     most = std::max(most, read.entries.size());
   }
   EXPECT_GT(most, events_.size() / 2);
