@@ -43,11 +43,11 @@ async function onDisk(promise, syscall, path) {
   }
 }
 
-/** @param {unknown} path */
-function validatePath(path) {
-  validateString(path, 'path');
+/** @param {unknown} path @param {string} [name] */
+function validatePath(path, name = 'path') {
+  validateString(path, name);
   if (path === '' || /** @type {string} */ (path).includes('\0')) {
-    throw invalidArgValue('path', path, 'must be a path, without null bytes');
+    throw invalidArgValue(name, path, 'must be a path, without null bytes');
   }
 }
 
@@ -60,7 +60,11 @@ class Journal {
   /** @type {Promise<void> | undefined} */
   #closing;
   // process.exit() does not end environments in order.
-  #onExit = () => native.journalEnd();
+  #onExit = () => {
+    this.status();
+    this.#closing = Promise.resolve();
+    native.journalEnd();
+  };
   #status = {
     id: '', part: '', durable: 0, queued: 0, written: 0, bytes: 0, gaps: 0, lostEvents: 0,
     failedCommits: 0, commits: noCommits,
@@ -80,14 +84,15 @@ class Journal {
 
   /** What it was last, once it is closed. */
   status() {
-    if (this.#closing === undefined) {
-      this.#status = native.journalStatus();
-      const { error } = /** @type {any} */ (this.#status);
-      if (error !== undefined) {
-        /** @type {any} */ (this.#status).error = fromDisk({ native: error }, 'write', this.path);
-      }
-    }
+    if (this.#closing === undefined) this.#take(native.journalStatus());
     return this.#status;
+  }
+
+  /** @param {any} status */
+  #take(status) {
+    const { error } = status;
+    if (error !== undefined) status.error = fromDisk({ native: error }, 'write', this.path);
+    this.#status = status;
   }
 
   async flush() {
@@ -100,7 +105,8 @@ class Journal {
     if (this.#closing === undefined) {
       this.status();
       process.removeListener('exit', this.#onExit);
-      this.#closing = onDisk(native.journalClose(), 'close', this.path);
+      this.#closing = onDisk(native.journalClose(), 'close', this.path)
+        .then((status) => this.#take(status));
     }
     return this.#closing;
   }
@@ -115,10 +121,7 @@ async function open(options) {
   validateObject(options, 'options');
   const { path, mode = 'durable', userData = 'none', queueCapacity, rotateBytes, rotateAfter,
     retainBytes, retainFor } = options;
-  validateString(path, 'options.path');
-  if (path === '' || path.includes('\0')) {
-    throw invalidArgValue('options.path', path, 'must be a path, without null bytes');
-  }
+  validatePath(path, 'options.path');
   validateOneOf(mode, 'options.mode', MODES);
   validateOneOf(userData, 'options.userData', USER_DATA);
   for (const [name, value, min] of /** @type {[string, unknown, number][]} */ ([

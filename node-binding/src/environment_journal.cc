@@ -122,18 +122,24 @@ Napi::Value Environment::journal_flush(const Napi::CallbackInfo& info) {
       [](Napi::Env env) { return env.Undefined(); });
 }
 
-// journalClose(): a promise. Whatever comes of it, it is closed then.
+// journalClose(): a promise of its last status. Whatever comes of it, it is closed then.
 Napi::Value Environment::journal_close(const Napi::CallbackInfo& info) {
   submit();
   return in_pool(
       info.Env(),
-      [session = session_, journal = std::exchange(journal_, nullptr)] {
-        return close_journal(session, *journal);
+      [session = session_,
+       journal = std::exchange(journal_, nullptr)]() -> Result<JournalStatus> {
+        if (auto closed = close_journal(session, *journal); !closed) {
+          return tl::unexpected(closed.error());
+        }
+        return journal->status();
       },
-      [](Napi::Env env) { return env.Undefined(); });
+      [](Napi::Env env, const JournalStatus& status) {
+        return to_js(env, status);
+      });
 }
 
-// journalEnd(): the same, here and now: the process exits.
+// journalEnd(): closes it here and now: the process exits.
 Napi::Value Environment::journal_end(const Napi::CallbackInfo& info) {
   submit();
   if (const auto journal = std::exchange(journal_, nullptr)) {

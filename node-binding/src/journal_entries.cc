@@ -72,7 +72,6 @@ Result<JournalEntries::Batch> JournalEntries::next() {
     bytes += size_of(**entry);
     batch.items.emplace_back(std::move(**entry));
   }
-  batch.position = position_;
   return batch;
 }
 

@@ -26,7 +26,6 @@ class JournalEntries {
  public:
   struct Batch {
     std::vector<std::variant<JournalEntry, JournalDamage>> items;
-    JournalPosition position;  // of the last event that was read, told or not
     bool at_end = false;       // there is nothing more now
   };
 
@@ -51,7 +50,7 @@ class JournalEntries {
   const EntryFilter filter_;
   std::unique_ptr<JournalReader> reader_;
   std::size_t damage_told_ = 0;
-  JournalPosition position_;
+  JournalPosition position_;  // of the last event that was read
   // The peer's living associations, in the journal that `position_` names.
   std::set<AssociationId> of_peer_;
 };

@@ -87,8 +87,8 @@ test('an open journal keeps no process alive, and is closed at its end', async (
     const { output } = await run(`
       sctp.journal.open({ path: ${JSON.stringify(file)} }).then(async (journal) => {
         const server = sctp.createServer(serverOptions);
+        process.on('exit', () => console.log(journal.status().id));
         server.listen({ host: '127.0.0.1' }, () => server.close(() => {
-          console.log(journal.id);
           ${end}
         }));
       });`);
