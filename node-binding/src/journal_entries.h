@@ -26,7 +26,7 @@ class JournalEntries {
  public:
   struct Batch {
     std::vector<std::variant<JournalEntry, JournalDamage>> items;
-    bool at_end = false;       // there is nothing more now
+    bool at_end = false;  // there is nothing more now
   };
 
   // Errors: those of JournalReader::open.
