@@ -54,6 +54,19 @@ TEST(DurationCountsTest, BoundsAreInclusive) {
   EXPECT_EQ(counts.sum, milliseconds(60'022));
 }
 
+// A file may tell any times.
+TEST(DurationCountsTest, TimesAsFarApartAsTheyCanBe) {
+  SetupDurations counts;
+  counts.add(MonotonicTime::min(), MonotonicTime::max());
+  counts.add(MonotonicTime::min(), MonotonicTime::max());
+  EXPECT_EQ(counts.sum, std::chrono::nanoseconds::max());
+  counts.add(MonotonicTime::max(), MonotonicTime::min());
+  EXPECT_THAT(counts.buckets, ElementsAre(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2));
+  SetupDurations none;
+  none.add(MonotonicTime::max(), MonotonicTime::min());
+  EXPECT_EQ(none.sum, milliseconds(0));
+}
+
 TEST_F(AssociationTotalsTest, SetupIsMeasuredWhereWeConnect) {
   t.open_connector().connect(kFirst, "hlr").change(kFirst, kUp);
   EXPECT_EQ(count_of(totals().setup), 1U);
