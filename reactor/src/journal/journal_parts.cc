@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <limits>
 #include <utility>
 
 namespace lksctp {
@@ -40,6 +42,11 @@ Result<PartWriter> JournalParts::next_part(
   const auto there = files_.parts();
   if (!there) return tl::unexpected(there.error());
   if (!there->empty()) number_ = std::max(number_, there->back().number);
+  if (number_ == std::numeric_limits<std::uint64_t>::max()) {
+    return tl::unexpected(Error::system(
+        EOVERFLOW, "open " + files_.part(number_), {},
+        "no higher number is left for the next part: move that file away"));
+  }
   return PartWriter::create(files_,
                             {.journal = journal_,
                              .part = number_ + 1,

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <span>
+#include <system_error>
 #include <vector>
 
 namespace lksctp {
@@ -57,6 +59,12 @@ bool is_page_size(std::uint32_t size) {
 }  // namespace
 
 std::uint64_t torn_wal_bytes(const std::string& wal) {
+  // Opening a FIFO would wait for who writes it.
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(
+          std::filesystem::symlink_status(wal, failure))) {
+    return 0;
+  }
   std::ifstream file(wal, std::ios::binary);
   std::array<unsigned char, kHeaderSize> header{};
   const std::size_t begun = read(file, header);

@@ -208,6 +208,20 @@ TEST(JournalParts, ADirectoryThatCannotBeWrittenIsAnError) {
   ASSERT_EQ(::chmod((directory / ".").c_str(), 0700), 0);
 }
 
+TEST(JournalParts, OnesOfStrangersDoNoHarm) {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "a.journal";
+  ASSERT_EQ(::mkfifo((path + ".3").c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo((path + ".3-wal").c_str(), 0600), 0);
+  std::ofstream(path + ".01") << "no part has that name";
+  std::ofstream(path + ".new") << "left by a crash";
+  OpenJournal open({.path = path});
+  EXPECT_EQ(open.journal->status().part, path + ".4");
+  open.close();
+  std::ofstream(path + ".18446744073709551615") << "x";
+  expect_refused(path, EOVERFLOW);
+}
+
 TEST(JournalParts, WhatIsNoPathIsAnError) {
   for (const char* path : {"", "/", "/tmp/", "/tmp/."}) {
     const auto opened = Journal::open({.path = path});
