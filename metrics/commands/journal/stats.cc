@@ -40,9 +40,10 @@ void show_parts(const std::vector<JournalPart>& parts) {
       continue;
     }
     table.add({std::to_string(part.number), part.journal,
-               part.events == 0 ? "none"
-                                : std::to_string(part.first.value()) + " to " +
-                                      std::to_string(part.last.value()),
+               part.last == EventSeq()
+                   ? "none"
+                   : std::to_string(part.first.value()) + " to " +
+                         std::to_string(part.last.value()),
                std::to_string(part.bytes), to_text(part.created), ended(part),
                part.host, part.writer});
   }
@@ -58,7 +59,9 @@ Result<int> stats(const Arguments& arguments) {
   auto reader = NamedReader::open(arguments.path, arguments.filter);
   if (!reader) return tl::unexpected(reader.error());
   std::uint64_t expected = 0;
-  for (const JournalPart& part : *parts) expected += part.events;
+  for (const JournalPart& part : *parts) {
+    expected += part.last.value() - part.first.value();
+  }
   std::map<std::string, Count> kinds;
   std::map<std::pair<std::string, std::string>, Count> peers;
   std::uint64_t read = 0;

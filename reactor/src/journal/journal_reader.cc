@@ -32,11 +32,8 @@ Result<void> describe(PartReader& reader, JournalPart& part) {
   if (!first) return tl::unexpected(first.error());
   const auto last = reader.last_event();
   if (!last) return tl::unexpected(last.error());
-  const auto events = reader.count_events();
-  if (!events) return tl::unexpected(events.error());
   part.first = EventSeq(*first);
   part.last = EventSeq(*last);
-  part.events = *events;
   return {};
 }
 

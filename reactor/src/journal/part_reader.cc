@@ -251,10 +251,6 @@ Result<std::uint64_t> PartReader::last_event_until(WallTime time) {
       time.time_since_epoch().count());
 }
 
-Result<std::uint64_t> PartReader::count_events() {
-  return number("SELECT count(*) FROM event WHERE seq > ?1", 0);
-}
-
 Result<std::optional<PartReader::Snapshot>> PartReader::newest_snapshot(
     std::uint64_t seq, std::vector<JournalDamage>& damage) {
   return snapshot(

@@ -54,7 +54,6 @@ class PartReader {
   Result<std::uint64_t> last_event();
   // The last event until that time.
   Result<std::uint64_t> last_event_until(WallTime time);
-  Result<std::uint64_t> count_events();
 
   struct Snapshot {
     std::uint64_t seq = 0;

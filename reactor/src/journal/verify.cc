@@ -20,7 +20,9 @@ class Verification {
     const auto parts = journal_parts(path);
     if (!parts) return tl::unexpected(parts.error());
     std::uint64_t expected = 0;
-    for (const JournalPart& part : *parts) expected += part.events;
+    for (const JournalPart& part : *parts) {
+      expected += part.last.value() - part.first.value();
+    }
     JournalReading reader(path);
     if (auto started = reader.start({}); !started) {
       return tl::unexpected(started.error());

@@ -92,7 +92,6 @@ struct JournalPart {
   std::optional<WallTime> closed;
   EventSeq first{};  // events; 0 without any
   EventSeq last{};
-  std::uint64_t events = 0;
   std::optional<Error> error;  // it cannot be read; then only the first three
 };
 
