@@ -188,7 +188,8 @@ class Replay {
       if (!batch) return tl::unexpected(batch.error());
       if (batch->items.empty()) continue;
       const Event& event = batch->items.front().entry.event;
-      if (event.seq == replayed_.position.seq) set_times(event);
+      if (event.seq != replayed_.position.seq) continue;
+      set_times(event);
       return {};
     }
     return {};

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "journal/part_reader.h"
 #include "lksctp/metrics/text.h"
 #include "lksctp/reactor/event_json.h"
 #include "lksctp/reactor/journal_reader.h"
@@ -126,6 +127,14 @@ void JournalCheck::expect_replay_equal(const std::vector<Event>& events,
   std::mt19937_64 engine(kept.size());
   for (std::size_t i = 0; i < kCuts; ++i) {
     cuts.insert(kept[engine() % kept.size()].seq);
+  }
+  // Where a part begins with the table, and the events of it are in the one before.
+  for (std::size_t i = 2; i <= parts(); ++i) {
+    auto part = PartReader::open(path_ + '.' + std::to_string(i));
+    ASSERT_TRUE(part && *part);
+    const auto base = (*part)->base();
+    ASSERT_TRUE(base) << base.error().to_string();
+    cuts.insert(EventSeq(*base));
   }
   for (const EventSeq cut : cuts) {
     SCOPED_TRACE("replay to " + std::to_string(cut.value()));
