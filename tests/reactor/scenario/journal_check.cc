@@ -22,6 +22,9 @@ namespace {
 constexpr std::size_t kCuts = 6;
 // So small that scenarios with some hundred events have several parts.
 constexpr std::uint64_t kRotateBytes = 96 * 1024;
+// A machine that is busy writes slower than thousands of associations make events; what
+// comes of a gap has tests of its own.
+constexpr std::size_t kQueueCapacity = 1'000'000;
 
 std::string metrics_of(const Snapshot& snapshot) {
   return to_text(snapshot, snapshot.monotonic,
@@ -34,16 +37,15 @@ std::string json_of(const Snapshot& snapshot) {
   return to_json(snapshot, StatusSelection{.limit = 100'000}, StatusFacts{});
 }
 
-// `events` up to number `seq`.
-Snapshot fold(const std::vector<Event>& events, EventSeq seq) {
-  Snapshot snapshot;
-  for (const Event& event : events) {
-    if (event.seq > seq) break;
+// Applies the first of `events` up to number `seq`, and takes them away.
+void fold(Snapshot& snapshot, std::span<const Event>& events, EventSeq seq) {
+  while (!events.empty() && events.front().seq <= seq) {
+    const Event& event = events.front();
     snapshot.table.apply(event);
     snapshot.monotonic = event.monotonic;
     snapshot.wall = event.wall;
+    events = events.subspan(1);
   }
-  return snapshot;
 }
 
 void expect_equal(const Replayed& replayed, const Snapshot& live) {
@@ -55,8 +57,9 @@ void expect_equal(const Replayed& replayed, const Snapshot& live) {
   const Snapshot snapshot{.monotonic = replayed.monotonic,
                           .wall = replayed.wall,
                           .table = replayed.table};
-  EXPECT_EQ(json_of(snapshot), json_of(live));
-  EXPECT_EQ(metrics_of(snapshot), metrics_of(live));
+  // Of thousands of associations nobody reads both.
+  EXPECT_TRUE(json_of(snapshot) == json_of(live));
+  EXPECT_TRUE(metrics_of(snapshot) == metrics_of(live));
 }
 
 void expect_events(const std::string& path, std::span<const Event> events) {
@@ -87,6 +90,7 @@ JournalCheck::JournalCheck() {
   path_ = directory_ + "/journal";
   auto journal = Journal::open({.path = path_,
                                 .user_data = JournaledUserData::kFull,
+                                .queue_capacity = kQueueCapacity,
                                 .rotate_bytes = kRotateBytes});
   if (!journal) {
     ADD_FAILURE() << journal.error().to_string();
@@ -136,12 +140,15 @@ void JournalCheck::expect_replay_equal(const std::vector<Event>& events,
     ASSERT_TRUE(base) << base.error().to_string();
     cuts.insert(EventSeq(*base));
   }
+  Snapshot live;
+  std::span<const Event> rest(events);
   for (const EventSeq cut : cuts) {
     SCOPED_TRACE("replay to " + std::to_string(cut.value()));
     const auto replayed = replay(path_, {.seq = cut});
     ASSERT_TRUE(replayed) << replayed.error().to_string();
     EXPECT_EQ(replayed->position.journal, journal_->id());
-    expect_equal(*replayed, fold(events, cut));
+    fold(live, rest, cut);
+    expect_equal(*replayed, live);
   }
   // By time: the last event that is not later.
   const WallTime at = kept[engine() % kept.size()].wall;
@@ -149,7 +156,10 @@ void JournalCheck::expect_replay_equal(const std::vector<Event>& events,
                                   [at](auto& one) { return one.wall <= at; });
   const auto replayed = replay(path_, {.at = at});
   ASSERT_TRUE(replayed) << replayed.error().to_string();
-  expect_equal(*replayed, fold(events, later->seq));
+  live = {};
+  rest = events;
+  fold(live, rest, later->seq);
+  expect_equal(*replayed, live);
 }
 
 }  // namespace lksctp::test
