@@ -64,7 +64,7 @@ TEST_P(JournalReplayTest, SnapshotsAreACache) {
   std::mt19937 engine(GetParam());
   maker_.add_part(events(1, 700), 100);
   maker_.add_part(events(701, kEvents), 100);
-  for (const std::uint64_t part : {1, 2}) {
+  for (const std::uint64_t part : {1u, 2u}) {
     run_sql(part_path(maker_.path(), part), "DELETE FROM snapshot");
   }
   for (int cut = 0; cut < 5; ++cut) {
@@ -80,7 +80,7 @@ TEST_P(JournalReplayTest, DeletedPartsLeaveTheStateBehind) {
   maker_.add_part(events(1, 700));
   std::filesystem::remove(maker_.part());
   maker_.add_part(events(701, kEvents));
-  for (const std::uint64_t seq : {700, 701, 1111}) {
+  for (const std::uint64_t seq : {700u, 701u, 1111u}) {
     const Replayed replayed = at(seq);
     EXPECT_EQ(replayed.table, live(seq)) << seq;
     EXPECT_TRUE(replayed.exact);
@@ -130,7 +130,7 @@ TEST_P(JournalReplayTest, BehindAGapTheStateIsThatOfItsSnapshot) {
   part.write_snapshot(replay(range(1, 1000)), true);
   part.write(range(1001, kEvents));
   part.close();
-  for (const std::size_t seq : {900, 1000, 1001, 1500}) {
+  for (const std::size_t seq : {900u, 1000u, 1001u, 1500u}) {
     const Replayed replayed = at(seq);
     EXPECT_EQ(replayed.table, replay(range(1, seq))) << seq;
     EXPECT_TRUE(replayed.exact);
@@ -143,7 +143,7 @@ TEST_P(JournalReplayTest, BehindAGapTheStateIsThatOfItsSnapshot) {
 TEST_P(JournalReplayTest, TimesFindTheLastEventUntilThen) {
   maker_.add_part(events(1, 800), 300);
   maker_.add_part(events(801, kEvents));
-  for (const std::uint64_t seq : {1, 2, 800, 801, 1499}) {
+  for (const std::uint64_t seq : {1u, 2u, 800u, 801u, 1499u}) {
     const WallTime wall = events_[seq - 1].wall;
     const auto place = std::upper_bound(
         events_.begin(), events_.end(), wall,
