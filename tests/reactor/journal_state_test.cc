@@ -43,7 +43,9 @@ TEST(JournalStateTest, TheEmptyTable) {
 
 TEST(JournalStateTest, EventsAreCountedByName) {
   AssociationTable table = replay(RandomEvents(3).take(500));
-  for (const json& pair : json::parse(write_state(table))["events"]) {
+  const json state = json::parse(write_state(table));
+  ASSERT_FALSE(state.at("events").empty());
+  for (const json& pair : state.at("events")) {
     const std::string name = pair[0];
     const std::uint64_t count = pair[1];
     const auto kind = event_kind_from_name(name);
