@@ -132,8 +132,10 @@ void JournalCheck::expect_replay_equal(const std::vector<Event>& events,
   for (std::size_t i = 0; i < kCuts; ++i) {
     cuts.insert(kept[engine() % kept.size()].seq);
   }
-  // Where a part begins with the table, and the events of it are in the one before.
-  for (std::size_t i = 2; i <= parts(); ++i) {
+  // Where a part begins with the table, and the events of it are in the one before. Of
+  // hundreds of parts some are enough: each replay looks at all of them.
+  const std::size_t step = parts() / kCuts + 1;
+  for (std::size_t i = 2; i <= parts(); i += step) {
     auto part = PartReader::open(path_ + '.' + std::to_string(i));
     ASSERT_TRUE(part && *part);
     const auto base = (*part)->base();
