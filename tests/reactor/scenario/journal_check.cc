@@ -20,8 +20,8 @@ namespace lksctp::test {
 namespace {
 
 constexpr std::size_t kCuts = 6;
-// So small that scenarios with some hundred events have several parts.
-constexpr std::uint64_t kRotateBytes = 96 * 1024;
+// So small that scenarios with a thousand events have several parts.
+constexpr std::uint64_t kRotateBytes = 256 * 1024;
 // A machine that is busy writes slower than thousands of associations make events; what
 // comes of a gap has tests of its own.
 constexpr std::size_t kQueueCapacity = 1'000'000;
