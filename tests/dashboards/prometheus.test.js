@@ -16,6 +16,7 @@ const ONLY_GOLDEN = [
   /event=~"restart"/, // its peer restarts as a new process, with a new association
   /sctp_host_|host:/, // it runs on usrsctp: the kernel counts nothing
   /remote_errors/, // its peer sends none
+  /sctp_journal_/, // it writes none
   // usrsctp does not count:
   /association_(received|sent)_(packets|data_chunks|control_chunks|sacks)/,
   /association_(retransmitted|abandoned|duplicate)_chunks|gap_acks|out_of_sequence|max_rto/,
