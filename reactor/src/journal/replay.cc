@@ -17,7 +17,7 @@ constexpr std::uint64_t kEnd =
 constexpr std::uint64_t kEventsBetweenProgress = 4096;
 
 // The parts of one journal, in order, and its events.
-struct JournalFiles {
+struct PathJournal {
   std::string id;
   std::vector<std::string> files;
   std::uint64_t first = 0;  // state that can be had; 0: none
@@ -25,7 +25,7 @@ struct JournalFiles {
 };
 
 // Adds what a part says of the range of its journal.
-Result<void> add_range(PartReader& part, JournalFiles& journal) {
+Result<void> add_range(PartReader& part, PathJournal& journal) {
   const auto base = part.base();
   const auto first = part.first_event();
   const auto last = part.last_event();
@@ -42,10 +42,10 @@ Result<void> add_range(PartReader& part, JournalFiles& journal) {
 }
 
 // The journals of a path, oldest first. Parts that cannot be read are left out.
-Result<std::vector<JournalFiles>> find_journals(const std::string& path) {
+Result<std::vector<PathJournal>> find_journals(const std::string& path) {
   const auto files = files_of(path);
   if (!files) return tl::unexpected(files.error());
-  std::vector<JournalFiles> journals;
+  std::vector<PathJournal> journals;
   std::optional<Error> unreadable;
   for (const PartFile& file : *files) {
     auto part = PartReader::open(file.file);
@@ -87,7 +87,7 @@ Result<std::uint64_t> last_readable_until(PartReader& part, WallTime time) {
 }
 
 // The last event until `time`; 0 when there is none.
-Result<std::uint64_t> last_until(const JournalFiles& journal, WallTime time) {
+Result<std::uint64_t> last_until(const PathJournal& journal, WallTime time) {
   for (auto file = journal.files.rbegin(); file != journal.files.rend();
        ++file) {
     auto part = PartReader::open(*file);
@@ -104,7 +104,7 @@ Result<std::uint64_t> last_until(const JournalFiles& journal, WallTime time) {
 }
 
 // Where to stop: an event of the journal or kEnd; 0 when it does not have the place.
-Result<std::uint64_t> find_place(const JournalFiles& journal,
+Result<std::uint64_t> find_place(const PathJournal& journal,
                                  const ReplayOptions& options) {
   if (journal.first == 0) return 0;
   if (options.at) return last_until(journal, *options.at);
@@ -113,7 +113,7 @@ Result<std::uint64_t> find_place(const JournalFiles& journal,
   return seq >= journal.first && seq <= journal.last ? seq : 0;
 }
 
-Error no_place(const std::vector<JournalFiles>& journals,
+Error no_place(const std::vector<PathJournal>& journals,
                const ReplayOptions& options) {
   std::string message = "the journal has no such place";
   if (options.journal) message += " in " + *options.journal;
@@ -124,7 +124,7 @@ Error no_place(const std::vector<JournalFiles>& journals,
   constexpr std::size_t kShown = 3;
   const std::size_t shown = std::min(journals.size(), kShown);
   for (std::size_t i = 0; i < shown; ++i) {
-    const JournalFiles& journal = journals[journals.size() - 1 - i];
+    const PathJournal& journal = journals[journals.size() - 1 - i];
     if (i > 0) message += ", ";
     message += journal.id;
     message += journal.first == 0 ? " without events"
@@ -139,7 +139,7 @@ Error no_place(const std::vector<JournalFiles>& journals,
 
 class Replay {
  public:
-  Replay(const std::string& path, const JournalFiles& journal,
+  Replay(const std::string& path, const PathJournal& journal,
          std::uint64_t place, const ReplayOptions& options)
       : path_(path), journal_(journal), place_(place), options_(options) {
     replayed_.position.journal = journal.id;
@@ -243,7 +243,7 @@ class Replay {
   }
 
   const std::string& path_;
-  const JournalFiles& journal_;
+  const PathJournal& journal_;
   const std::uint64_t place_;
   const ReplayOptions& options_;
   Replayed replayed_;

@@ -51,7 +51,7 @@ TEST(JournalCrash, AKilledProcessLosesNothingThatWasAcknowledged) {
   const TemporaryDirectory directory;
   for (int round = 0; round < rounds(); ++round) {
     const std::string path =
-        directory / ("a" + std::to_string(round) + ".journal");
+        directory.file("a" + std::to_string(round) + ".journal");
     const std::string acknowledged = path + "-acknowledged";
     const pid_t child = start("write", path, acknowledged);
     ASSERT_GT(child, 0);
@@ -74,14 +74,14 @@ TEST(JournalCrash, AKilledProcessLosesNothingThatWasAcknowledged) {
 class JournalRemains : public testing::Test {
  protected:
   JournalRemains() {
-    OpenJournal open({.path = directory_ / "live.journal"});
+    OpenJournal open({.path = directory_.file("live.journal")});
     journal_ = open.journal->id();
     for (int i = 0; i < kGroups; ++i) {
       open.log.append(kGroup);
       open.flush();
     }
-    fs::copy_file(directory_ / "live.journal.1", path_ + ".1");
-    fs::copy_file(directory_ / "live.journal.1-wal", wal_);
+    fs::copy_file(directory_.file("live.journal.1"), path_ + ".1");
+    fs::copy_file(directory_.file("live.journal.1-wal"), wal_);
     open.close();
   }
 
@@ -93,7 +93,7 @@ class JournalRemains : public testing::Test {
   static constexpr int kGroups = 10;
   static constexpr int kGroup = 60;
   const TemporaryDirectory directory_;
-  const std::string path_ = directory_ / "a.journal";
+  const std::string path_ = directory_.file("a.journal");
   const std::string wal_ = path_ + ".1-wal";
   std::string journal_;
 };
@@ -185,7 +185,7 @@ TEST_F(JournalRemains, ThatAreNoDatabaseAreTold) {
 
 TEST(TornWalBytes, OfOldContentsAreNone) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   // Past a checkpoint, so that the file is written again from its beginning.
   while (fs::file_size(path + ".1") < 1'000'000) {
@@ -198,10 +198,10 @@ TEST(TornWalBytes, OfOldContentsAreNone) {
   EXPECT_EQ(torn_wal_bytes(path + ".1-wal"), 0U);
   open.close();
   EXPECT_EQ(torn_wal_bytes(path + ".1-wal"), 0U) << "not there";
-  std::ofstream(directory / "short") << "x";
-  EXPECT_EQ(torn_wal_bytes(directory / "short"), 1U);
-  std::ofstream(directory / "bad") << std::string(100, 'x');
-  EXPECT_EQ(torn_wal_bytes(directory / "bad"), 100U);
+  std::ofstream(directory.file("short")) << "x";
+  EXPECT_EQ(torn_wal_bytes(directory.file("short")), 1U);
+  std::ofstream(directory.file("bad")) << std::string(100, 'x');
+  EXPECT_EQ(torn_wal_bytes(directory.file("bad")), 100U);
 }
 
 }  // namespace

@@ -20,18 +20,18 @@ class JournalDiskFull : public testing::Test {
   void SetUp() override {
     if (::unshare(CLONE_NEWNS) != 0 ||
         ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("small", (directory_ / ".").c_str(), "tmpfs", 0, "size=2m") !=
+        ::mount("small", directory_.path().c_str(), "tmpfs", 0, "size=2m") !=
             0) {
       GTEST_SKIP() << "mounting is for root: " << std::strerror(errno);
     }
     mounted_ = true;
   }
   void TearDown() override {
-    if (mounted_) ::umount2((directory_ / ".").c_str(), MNT_DETACH);
+    if (mounted_) ::umount2(directory_.path().c_str(), MNT_DETACH);
   }
 
   const TemporaryDirectory directory_;
-  const std::string path_ = directory_ / "a.journal";
+  const std::string path_ = directory_.file("a.journal");
   bool mounted_ = false;
 };
 
@@ -48,7 +48,7 @@ TEST_F(JournalDiskFull, IsToldAndOverWhenThereIsRoom) {
   EXPECT_EQ(flushed.error().errno_value, ENOSPC) << flushed.error().to_string();
   EXPECT_EQ(open.journal->status().error->errno_value, ENOSPC);
   expect_dense(path_, acknowledged, "full");
-  ASSERT_EQ(::mount("small", (directory_ / ".").c_str(), "tmpfs", MS_REMOUNT,
+  ASSERT_EQ(::mount("small", directory_.path().c_str(), "tmpfs", MS_REMOUNT,
                     "size=16m"),
             0)
       << std::strerror(errno);
@@ -60,11 +60,11 @@ TEST_F(JournalDiskFull, IsToldAndOverWhenThereIsRoom) {
 }
 
 TEST_F(JournalDiskFull, NoRoomForTheFirstPartIsAnError) {
-  std::ofstream(directory_ / "filler") << std::string(2 * 1024 * 1024, 'x');
+  std::ofstream(directory_.file("filler")) << std::string(2 * 1024 * 1024, 'x');
   const auto opened = Journal::open({.path = path_});
   ASSERT_FALSE(opened.has_value());
   EXPECT_EQ(opened.error().errno_value, ENOSPC) << opened.error().to_string();
-  fs::remove(directory_ / "filler");
+  fs::remove(directory_.file("filler"));
   OpenJournal open({.path = path_});
   open.log.append(1);
   open.close();
@@ -72,7 +72,7 @@ TEST_F(JournalDiskFull, NoRoomForTheFirstPartIsAnError) {
 }
 
 TEST_F(JournalDiskFull, AReadOnlyFileSystemIsAnError) {
-  ASSERT_EQ(::mount("small", (directory_ / ".").c_str(), "tmpfs",
+  ASSERT_EQ(::mount("small", directory_.path().c_str(), "tmpfs",
                     MS_REMOUNT | MS_RDONLY, "size=2m"),
             0);
   const auto opened = Journal::open({.path = path_});

@@ -24,7 +24,7 @@ TEST_P(JournalFailingCalls, LoseNothingThatWasAcknowledged) {
     const std::string when = "call " + std::to_string(n);
     const TemporaryDirectory directory(
         "/dev/shm");  // this disk fails by itself
-    const std::string path = directory / "a.journal";
+    const std::string path = directory.file("a.journal");
     fail_call(n, lasting);
     auto journal = Journal::open({.path = path, .rotate_bytes = 64 * 1024});
     if (!journal) {
@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(, JournalFailingCalls, testing::Bool(),
 // A reader that holds a transaction open keeps the WAL from being written again.
 TEST(JournalFaults, APinnedReaderMakesTheWalGrowForAsLong) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   open.log.append(1);
   open.flush();
@@ -101,7 +101,7 @@ TEST(JournalFaults, APinnedReaderMakesTheWalGrowForAsLong) {
 
 TEST(JournalFaults, APartThatIsDeletedIsFollowedByAnother) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   open.log.append(10);
   open.flush();
@@ -126,7 +126,7 @@ TEST(JournalFaults, APartThatIsDeletedIsFollowedByAnother) {
 
 TEST(JournalFaults, APartThatIsDestroyedIsFollowedByAnother) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   open.log.append(1000);
   open.flush();

@@ -1,8 +1,5 @@
 #include "journal_maker.h"
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -23,21 +20,6 @@ T must(Result<T> result) {
 std::int64_t nanoseconds(auto time) { return time.time_since_epoch().count(); }
 
 }  // namespace
-
-TemporaryDirectory::TemporaryDirectory() {
-  std::string name =
-      (std::filesystem::temp_directory_path() / "lksctp-journal-XXXXXX")
-          .string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("mkdtemp " + name);
-  }
-  path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code failure;
-  std::filesystem::remove_all(path_, failure);
-}
 
 std::string journal_id(unsigned number) {
   const std::string digits = std::to_string(number);

@@ -13,24 +13,9 @@
 #include "lksctp/reactor/event.h"
 #include "lksctp/reactor/journal.h"
 #include "lksctp/reactor/journal_reader.h"
+#include "temporary_directory.h"
 
 namespace lksctp::test {
-
-// An empty directory, removed with what is in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const {
-    return path_ + '/' + name;
-  }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // An id of a journal, told apart by a number.
 [[nodiscard]] std::string journal_id(unsigned number);

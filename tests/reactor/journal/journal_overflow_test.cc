@@ -26,7 +26,7 @@ constexpr std::size_t kCapacity = 100;
 class JournalOverflow : public testing::Test {
  protected:
   const TemporaryDirectory directory_;
-  const std::string path_ = directory_ / "a.journal";
+  const std::string path_ = directory_.file("a.journal");
   OpenJournal open_{{.path = path_, .queue_capacity = kCapacity}};
 };
 

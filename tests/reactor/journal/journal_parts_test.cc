@@ -32,7 +32,7 @@ void write_parts(OpenJournal& open, const std::string& path, std::size_t count,
 
 TEST(JournalParts, RotateBySize) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path, .rotate_bytes = kSmall});
   write_parts(open, path, 4);
   open.close();
@@ -59,7 +59,7 @@ TEST(JournalParts, RotateBySize) {
 
 TEST(JournalParts, RotateByAge) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path, .rotate_after = seconds(1)});
   EXPECT_TRUE(wait_until([&] {
     open.log.append(1);
@@ -71,7 +71,7 @@ TEST(JournalParts, RotateByAge) {
 
 TEST(JournalParts, TheOldestGoWhenAllAreTooLarge) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open(
       {.path = path, .rotate_bytes = kSmall, .retain_bytes = 4 * kSmall});
   write_parts(open, path, 10, /*at_once=*/20);
@@ -91,7 +91,7 @@ TEST(JournalParts, TheOldestGoWhenAllAreTooLarge) {
 
 TEST(JournalParts, OldOnesGoWithTheirWal) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   for (int i = 0; i < 3; ++i) {
     OpenJournal open({.path = path});
     open.log.append(1);
@@ -115,7 +115,7 @@ TEST(JournalParts, OldOnesGoWithTheirWal) {
 
 TEST(JournalParts, OneWriterAtATime) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   const auto second = Journal::open({.path = path});
   ASSERT_FALSE(second.has_value());
@@ -141,7 +141,7 @@ void expect_refused(const std::string& path, int errno_value) {
 
 TEST(JournalParts, AFileWithThePathIsNotTouched) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   std::ofstream(path) << "mine";
   expect_refused(path, EEXIST);
   EXPECT_EQ(fs::file_size(path), 4U);
@@ -150,9 +150,9 @@ TEST(JournalParts, AFileWithThePathIsNotTouched) {
 
 TEST(JournalParts, NoLinkIsFollowed) {
   const TemporaryDirectory directory;
-  const std::string victim = directory / "victim";
+  const std::string victim = directory.file("victim");
   std::ofstream(victim) << "mine";
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   fs::create_symlink(victim, path);
   fs::create_symlink(victim, path + ".new");
   fs::create_symlink(victim, path + ".link");
@@ -163,7 +163,7 @@ TEST(JournalParts, NoLinkIsFollowed) {
   EXPECT_EQ(fs::file_size(victim), 4U);
   EXPECT_EQ(fs::read_symlink(path), "a.journal.2");
 
-  const std::string other = directory / "b.journal";
+  const std::string other = directory.file("b.journal");
   fs::create_symlink(victim, other + ".lock");
   expect_refused(other, ELOOP);
   EXPECT_EQ(fs::file_size(victim), 4U);
@@ -171,7 +171,7 @@ TEST(JournalParts, NoLinkIsFollowed) {
 
 TEST(JournalParts, ADirectoryOfOthersIsRefused) {
   const TemporaryDirectory directory;
-  const std::string shared = directory / "shared";
+  const std::string shared = directory.file("shared");
   fs::create_directory(shared);
   for (const mode_t mode : {0777U, 0770U, 0702U}) {
     ASSERT_EQ(::chmod(shared.c_str(), mode), 0);
@@ -181,11 +181,11 @@ TEST(JournalParts, ADirectoryOfOthersIsRefused) {
   OpenJournal sticky({.path = shared + "/a.journal"});
   sticky.close();
   // A link to a directory is a way there like any other.
-  const std::string own = directory / "own";
+  const std::string own = directory.file("own");
   fs::create_directory(own);
   ASSERT_EQ(::chmod(own.c_str(), 0700), 0);
-  fs::create_directory_symlink(own, directory / "way");
-  OpenJournal through({.path = directory / "way/a.journal"});
+  fs::create_directory_symlink(own, directory.file("way"));
+  OpenJournal through({.path = directory.file("way/a.journal")});
   through.log.append(1);
   through.close();
   EXPECT_EQ(stored_events(own + "/a.journal").size(), 1U);
@@ -193,8 +193,8 @@ TEST(JournalParts, ADirectoryOfOthersIsRefused) {
 
 TEST(JournalParts, ADirectoryThatCannotBeWrittenIsAnError) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
-  ASSERT_EQ(::chmod((directory / ".").c_str(), 0555), 0);
+  const std::string path = directory.file("a.journal");
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0555), 0);
   // Root may write everywhere: a child is somebody else.
   const pid_t child = ::fork();
   if (child == 0) {
@@ -205,12 +205,12 @@ TEST(JournalParts, ADirectoryThatCannotBeWrittenIsAnError) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
-  ASSERT_EQ(::chmod((directory / ".").c_str(), 0700), 0);
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0700), 0);
 }
 
 TEST(JournalParts, OnesOfStrangersDoNoHarm) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   ASSERT_EQ(::mkfifo((path + ".3").c_str(), 0600), 0);
   ASSERT_EQ(::mkfifo((path + ".3-wal").c_str(), 0600), 0);
   std::ofstream(path + ".01") << "no part has that name";
@@ -229,7 +229,7 @@ TEST(JournalParts, WhatIsNoPathIsAnError) {
     EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument) << path;
   }
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   for (const JournalOptions& options :
        {JournalOptions{.path = path, .queue_capacity = 63},
         JournalOptions{.path = path, .rotate_bytes = 1},
@@ -239,8 +239,8 @@ TEST(JournalParts, WhatIsNoPathIsAnError) {
     ASSERT_FALSE(opened.has_value());
     EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
   }
-  std::ofstream(directory / "file") << "x";
-  expect_refused((directory / "file") + "/a.journal", ENOTDIR);
+  std::ofstream(directory.file("file")) << "x";
+  expect_refused((directory.file("file")) + "/a.journal", ENOTDIR);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 TEST(JournalWriter, KeepsEveryEventWithItsChecksum) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   open.log.append(1);
   open.log.append(100);
@@ -77,7 +77,7 @@ TEST(JournalWriter, AChecksumIsThatOfTheFormat) {
 
 TEST(JournalWriter, AClosedPartIsOneFile) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   open.log.append(10);
   open.flush();
@@ -101,7 +101,7 @@ TEST(JournalWriter, AClosedPartIsOneFile) {
 
 TEST(JournalWriter, FilesAreOfTheOwnerAlone) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "deep/er/a.journal";
+  const std::string path = directory.file("deep/er/a.journal");
   const mode_t before = ::umask(0);
   OpenJournal open({.path = path});
   ::umask(before);
@@ -112,8 +112,8 @@ TEST(JournalWriter, FilesAreOfTheOwnerAlone) {
     EXPECT_EQ(::stat(file.c_str(), &status), 0) << file;
     return status.st_mode & 07777;
   };
-  EXPECT_EQ(mode(directory / "deep"), 0700U);
-  EXPECT_EQ(mode(directory / "deep/er"), 0700U);
+  EXPECT_EQ(mode(directory.file("deep")), 0700U);
+  EXPECT_EQ(mode(directory.file("deep/er")), 0700U);
   for (const char* suffix : {".1", ".1-wal", ".1-shm", ".lock"}) {
     EXPECT_EQ(mode(path + suffix), 0600U) << suffix;
   }
@@ -123,7 +123,7 @@ TEST(JournalWriter, FilesAreOfTheOwnerAlone) {
 
 TEST(JournalWriter, FlushWaitsUntilAllIsSafe) {
   const TemporaryDirectory directory;
-  OpenJournal open({.path = directory / "a.journal"});
+  OpenJournal open({.path = directory.file("a.journal")});
   for (std::uint64_t i = 1; i <= 20; ++i) {
     open.log.append(1);
     open.flush();
@@ -135,7 +135,7 @@ TEST(JournalWriter, FlushWaitsUntilAllIsSafe) {
 
 TEST(JournalWriter, WhatWaitsIsWrittenWithoutBeingAsked) {
   const TemporaryDirectory directory;
-  OpenJournal open({.path = directory / "a.journal"});
+  OpenJournal open({.path = directory.file("a.journal")});
   open.log.append(1);
   EXPECT_TRUE(wait_until(
       [&] { return open.journal->status().durable == EventSeq(1); }));
@@ -147,7 +147,7 @@ TEST(JournalWriter, WhatWaitsIsWrittenWithoutBeingAsked) {
 
 TEST(JournalWriter, ManyWaitingEventsAreOneCommit) {
   const TemporaryDirectory directory;
-  OpenJournal open({.path = directory / "a.journal"});
+  OpenJournal open({.path = directory.file("a.journal")});
   open.log.append(4000);
   open.close();
   std::uint64_t commits = 0;
@@ -159,7 +159,7 @@ TEST(JournalWriter, ManyWaitingEventsAreOneCommit) {
 
 TEST(JournalWriter, ALogWithEventsInItBeginsWithItsTable) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   JournaledLog log;
   log.log().append({}, {}, PeerExpected{"e", "p"});
   log.log().append({}, {}, PeerExpected{"e", "q"});
@@ -178,7 +178,7 @@ TEST(JournalWriter, ALogWithEventsInItBeginsWithItsTable) {
 // A cache, behind so many bytes of events.
 TEST(JournalWriter, SnapshotsComeNowAndThen) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   for (int i = 0; i < 20; ++i) {
     open.log.append(1000, 1000);
@@ -197,7 +197,7 @@ TEST(JournalWriter, UserDataIsKeptOnlyWhenAsked) {
   for (const auto user_data :
        {JournaledUserData::kNone, JournaledUserData::kFull}) {
     const TemporaryDirectory directory;
-    const std::string path = directory / "a.journal";
+    const std::string path = directory.file("a.journal");
     OpenJournal open({.path = path, .user_data = user_data});
     const Bytes secret(8, std::byte{0x5a});
     open.log.log().append({}, {}, Notification(SendFailed{.data = secret}),
@@ -222,7 +222,7 @@ TEST(JournalWriter, UserDataIsKeptOnlyWhenAsked) {
 
 TEST(JournalWriter, AClosedOneTakesNoMore) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path});
   open.log.append(5);
   EXPECT_TRUE(open.journal->close().has_value());
@@ -239,7 +239,7 @@ TEST(JournalWriter, AClosedOneTakesNoMore) {
 
 TEST(JournalWriter, BelongsToOneLog) {
   const TemporaryDirectory directory;
-  OpenJournal open({.path = directory / "a.journal"});
+  OpenJournal open({.path = directory.file("a.journal")});
   JournaledLog other;
   for (const char* when : {"while it has one", "when that is gone"}) {
     const auto attached = other.attach(open.journal);
@@ -251,7 +251,7 @@ TEST(JournalWriter, BelongsToOneLog) {
 
 TEST(JournalWriter, TheFastModeIsWrittenTheSame) {
   const TemporaryDirectory directory;
-  const std::string path = directory / "a.journal";
+  const std::string path = directory.file("a.journal");
   OpenJournal open({.path = path, .mode = JournalMode::kFast});
   open.log.append(1000);
   open.flush();

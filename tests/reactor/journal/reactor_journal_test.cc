@@ -8,12 +8,12 @@ namespace {
 class ReactorJournal : public ScriptedReactorTest {
  protected:
   std::shared_ptr<Journal> open(const std::string& name = "a.journal") {
-    auto opened = Journal::open({.path = directory_ / name});
+    auto opened = Journal::open({.path = directory_.file(name)});
     EXPECT_TRUE(opened.has_value());
     return opened.value_or(nullptr);
   }
   std::vector<StoredEvent> stored(const std::string& name = "a.journal") {
-    return stored_events(directory_ / name);
+    return stored_events(directory_.file(name));
   }
 
   const TemporaryDirectory directory_;
@@ -61,7 +61,7 @@ TEST_F(ReactorJournal, MayComeLate) {
   reactor_->expect_peer("e", "p");
   run();
   ASSERT_TRUE(journal->close().has_value());
-  const StoredPart part = stored_parts(directory_ / "a.journal").at(0);
+  const StoredPart part = stored_parts(directory_.file("a.journal")).at(0);
   EXPECT_EQ(numbers(part.events),
             from_to(before.value() + 1, before.value() + 1));
   EXPECT_EQ(

@@ -4,7 +4,7 @@ add_library(lksctp_journal_test_support STATIC
 target_include_directories(lksctp_journal_test_support PUBLIC
   ${CMAKE_CURRENT_LIST_DIR} ${PROJECT_SOURCE_DIR}/reactor/src)
 target_link_libraries(lksctp_journal_test_support
-  PUBLIC lksctp::reactor
+  PUBLIC lksctp_reactor_test_support
   PRIVATE lksctp_build_flags GTest::gtest)
 
 lksctp_add_test(lksctp_journal_reader_tests

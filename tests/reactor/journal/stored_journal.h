@@ -7,8 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,31 +19,9 @@
 #include "journal/row.h"
 #include "journal/schema.h"
 #include "journal/sqlite.h"
+#include "temporary_directory.h"
 
 namespace lksctp::test {
-
-class TemporaryDirectory {
- public:
-  explicit TemporaryDirectory(const std::filesystem::path& parent =
-                                  std::filesystem::temp_directory_path()) {
-    std::string name = (parent / "lksctp-journal-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << name;
-    path_ = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  [[nodiscard]] std::string operator/(const std::string& name) const {
-    return (path_ / name).string();
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 struct StoredEvent {
   std::uint64_t seq = 0;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <set>
@@ -20,8 +19,8 @@ namespace lksctp::test {
 namespace {
 
 constexpr std::size_t kCuts = 6;
-// So small that scenarios with a thousand events have several parts.
-constexpr std::uint64_t kRotateBytes = 256 * 1024;
+// So small that scenarios with some hundred events have several parts.
+constexpr std::uint64_t kRotateBytes = 96 * 1024;
 // A machine that is busy writes slower than thousands of associations make events; what
 // comes of a gap has tests of its own.
 constexpr std::size_t kQueueCapacity = 1'000'000;
@@ -82,12 +81,6 @@ void expect_events(const std::string& path, std::span<const Event> events) {
 }  // namespace
 
 JournalCheck::JournalCheck() {
-  directory_ = ::testing::TempDir() + "lksctp-journal-XXXXXX";
-  if (::mkdtemp(directory_.data()) == nullptr) {
-    ADD_FAILURE() << directory_ << " cannot be made";
-    return;
-  }
-  path_ = directory_ + "/journal";
   auto journal = Journal::open({.path = path_,
                                 .user_data = JournaledUserData::kFull,
                                 .queue_capacity = kQueueCapacity,
@@ -97,12 +90,6 @@ JournalCheck::JournalCheck() {
     return;
   }
   journal_ = std::move(*journal);
-}
-
-JournalCheck::~JournalCheck() {
-  journal_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
 }
 
 std::size_t JournalCheck::parts() const {

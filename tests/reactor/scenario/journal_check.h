@@ -9,6 +9,7 @@
 
 #include "lksctp/reactor/event.h"
 #include "lksctp/reactor/journal.h"
+#include "temporary_directory.h"
 
 namespace lksctp::test {
 
@@ -16,7 +17,6 @@ class JournalCheck {
  public:
   // Opens one with small parts and all user data, in a directory of its own.
   JournalCheck();
-  ~JournalCheck();
   JournalCheck(const JournalCheck&) = delete;
   JournalCheck& operator=(const JournalCheck&) = delete;
 
@@ -33,8 +33,8 @@ class JournalCheck {
   [[nodiscard]] std::size_t parts() const;
 
  private:
-  std::string directory_;
-  std::string path_;
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_.file("journal");
   std::shared_ptr<Journal> journal_;
 };
 
